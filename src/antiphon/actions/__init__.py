@@ -1,0 +1,1 @@
+"""One function per verb that writes; each is one transaction."""

@@ -1,0 +1,1 @@
+"""One file per channel: its settings and how it sends one message."""

@@ -1,0 +1,1 @@
+"""The only Django app: models, constraints, snapshots and migrations."""

@@ -1,0 +1,1 @@
+"""Claims a delivery, checks it is still wanted, sends it, records the outcome."""

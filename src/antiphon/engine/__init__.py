@@ -1,0 +1,1 @@
+"""The run loop: steps every row whose wake_at has come."""

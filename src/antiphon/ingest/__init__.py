@@ -1,0 +1,1 @@
+"""One file per alert format: bytes in, observations out."""

@@ -1,0 +1,1 @@
+"""Shipped texts for each audience and moment."""

@@ -1,0 +1,1 @@
+"""Reads shared by web, API and command line; each answers frozen dataclasses."""

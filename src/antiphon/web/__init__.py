@@ -1,0 +1,1 @@
+"""Views, forms, templates and static files."""
