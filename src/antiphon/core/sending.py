@@ -1,0 +1,264 @@
+"""What may leave the house, what came of it, and when to try again.
+
+Everything here is a value or a pure rule. Channels receive an `Envelope` and answer with an `Outcome`; texts for people
+outside are `OutsideText`, which `antiphon.core.wording` alone can make, so that no other code can put words outside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NoReturn
+
+# --- what came of an attempt -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider accepted the message. `reference` is its name for it, `detail` its words."""
+
+    reference: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not accepted this time. `after`: the provider asked us to wait at least so long."""
+
+    reason: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """Trying again cannot help. `reason` says what is wrong and how to mend it."""
+
+    reason: str
+
+
+Outcome = Sent | Retry | Dead
+
+
+class NotSent(StrEnum):
+    """The closed list of reasons why a message that was due was not handed to a provider (RELIABILITY I7, I12)."""
+
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    SUPERSEDED = "superseded"
+    STALE_FOLDED = "stale_folded"
+    SUPPRESSED = "suppressed"
+    UNSUBSCRIBED = "unsubscribed"
+    PRACTICE = "practice"
+    UNAPPROVED = "unapproved"
+    NO_VERSION = "no_version"
+    RATE_LIMITED = "rate_limited"
+    BREAKER_OPEN = "breaker_open"
+    HELD = "held"
+    NO_CHANNEL = "no_channel"
+    NO_ADDRESS = "no_address"
+    GAVE_UP = "gave_up"
+
+    @property
+    def sentence(self) -> str:
+        """The reason as a person reads it."""
+        return _SENTENCES[self]
+
+
+_SENTENCES: Final[Mapping[NotSent, str]] = {
+    NotSent.ACKNOWLEDGED: "Not sent: somebody had acknowledged it already.",
+    NotSent.RESOLVED: "Not sent: the incident was resolved already.",
+    NotSent.SUPERSEDED: "Not sent: a newer message says what this one said.",
+    NotSent.STALE_FOLDED: "Not sent: older than 15 minutes, told in one current summary instead.",
+    NotSent.SUPPRESSED: "Not sent: this address is on the suppression list.",
+    NotSent.UNSUBSCRIBED: "Not sent: the recipient unsubscribed.",
+    NotSent.PRACTICE: "Not sent: practice, nobody outside is told.",
+    NotSent.UNAPPROVED: "Not sent: exactly this text was not approved.",
+    NotSent.NO_VERSION: "Not sent: there is no version of the text for this audience.",
+    NotSent.RATE_LIMITED: "Not sent: the recipient had as many messages as the limit allows.",
+    NotSent.BREAKER_OPEN: "Not sent: sending is stopped by the breaker.",
+    NotSent.HELD: "Not sent: older than the last start, import or restore; a person must release it.",
+    NotSent.NO_CHANNEL: "Not sent: the channel is not set up.",
+    NotSent.NO_ADDRESS: "Not sent: the recipient has no address for this channel.",
+    NotSent.GAVE_UP: "Not sent: every attempt failed.",
+}
+
+# --- texts -------------------------------------------------------------------------------------------------------
+
+_MAKER: Final = "antiphon.core.wording"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class OutsideText:
+    """A text that may leave the house to one audience outside. Only `antiphon.core.wording` makes one.
+
+    `digest` is the SHA-256 (hex) over the exact bytes of audience, subject and both bodies: what an approval approves
+    (RELIABILITY I25). Recipient slots stand in it as markers, see `fill`.
+    """
+
+    subject: str
+    body_text: str
+    body_html: str
+    audience: str
+    digest: str
+
+    def __init__(self) -> None:
+        raise TypeError("An outside text is made by antiphon.core.wording only, after the facts were filtered.")
+
+    @classmethod
+    def _seal(cls, *, subject: str, body_text: str, body_html: str, audience: str) -> OutsideText:
+        """Make the text. Any caller outside `antiphon.core.wording` is refused with TypeError."""
+        if sys._getframe(1).f_globals.get("__name__") != _MAKER:
+            cls._refuse()
+        text = object.__new__(cls)
+        values = {"subject": subject, "body_text": body_text, "body_html": body_html, "audience": audience}
+        for name, value in values.items():
+            object.__setattr__(text, name, value)
+        digest = digest_of(audience=audience, subject=subject, body_text=body_text, body_html=body_html)
+        object.__setattr__(text, "digest", digest)
+        return text
+
+    @staticmethod
+    def _refuse() -> NoReturn:
+        raise TypeError(f"Only {_MAKER} may seal a text for people outside; ask it to render one.")
+
+
+@dataclass(frozen=True, slots=True)
+class InsideText:
+    """A text for our own people: pages, reminders, staff messages."""
+
+    subject: str
+    body_text: str
+    body_html: str | None = None
+
+
+def digest_of(*, audience: str, subject: str, body_text: str, body_html: str) -> str:
+    """SHA-256 (hex) over the exact bytes; each part carries its length, so that no two splits agree."""
+    digest = hashlib.sha256()
+    for part in (audience, subject, body_text, body_html):
+        data = part.encode()
+        digest.update(b"%d:" % len(data))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+# --- recipient slots: all that may differ between two recipients of one approved text -----------------------------
+
+RECIPIENT_SLOTS: Final = frozenset({"greeting", "unsubscribe_url"})
+SLOT = re.compile(r"\[\[([a-z_]+)\]\]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+
+
+class UnknownSlot(ValueError):
+    """A slot that is not listed, or a marker that nothing fills."""
+
+
+def slot(name: str) -> str:
+    """The marker that stands for a recipient slot in an approved text."""
+    if name not in RECIPIENT_SLOTS:
+        raise UnknownSlot(f"“{name}” is not a recipient slot; there are: {', '.join(sorted(RECIPIENT_SLOTS))}.")
+    return f"[[{name}]]"
+
+
+def fill(text: str, slots: Mapping[str, str], *, markup: bool = False) -> str:
+    """Put the recipient's values where the listed markers stand, once, without looking into the values again.
+
+    Markers of other names are plain text. Values are one line; with `markup` they are escaped for HTML.
+    Raises UnknownSlot for a slot that is not listed and for a marker without a value.
+    """
+    for name in slots:
+        slot(name)
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in RECIPIENT_SLOTS:
+            return match[0]
+        if name not in slots:
+            raise UnknownSlot(f"The text needs “{name}”, but the recipient has none.")
+        line = _CONTROL.sub(" ", slots[name])
+        return html.escape(line) if markup else line
+
+    return SLOT.sub(value, text)
+
+
+# --- what a channel gets -----------------------------------------------------------------------------------------
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message to one recipient.
+
+    delivery_id      stable over all attempts: providers and receivers recognise a repetition by it (RELIABILITY I8)
+    to               the address in the channel's own form: mail address, URL, …; never shown in logs
+    thread           key of the conversation, per incident and audience, or None
+    extra            what only some channels use: `reply_to`, `ack_url`, `event_type`, `occurred_at` (ISO 8601), …
+    recipient_slots  values for the listed recipient slots
+    practice         a drill or test: nothing goes outside
+    """
+
+    delivery_id: str
+    to: str = field(repr=False)
+    text: OutsideText | InsideText
+    thread: str | None = None
+    extra: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    recipient_slots: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    practice: bool = False
+
+
+def refusal(envelope: Envelope) -> Dead | None:
+    """Why this envelope may not be handed to any provider, whatever the channel; None when it may."""
+    if envelope.practice and isinstance(envelope.text, OutsideText):
+        return Dead("practice: a text for people outside is never sent from a drill or test.")
+    unlisted = sorted(set(envelope.recipient_slots) - RECIPIENT_SLOTS)
+    if unlisted:
+        return Dead(f"The recipient slots {', '.join(unlisted)} are not listed; approved texts have no room for them.")
+    return None
+
+
+# --- when to try again -------------------------------------------------------------------------------------------
+
+
+class Purpose(StrEnum):
+    """Why a message is sent: it decides how eagerly and how long we try."""
+
+    PAGE = "page"
+    UPDATE = "update"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    waits: tuple[int, ...]  # seconds before the 2nd, 3rd, … attempt; the last one repeats
+    gives_up_after: timedelta
+
+
+# A page older than 15 minutes is folded into a summary (RELIABILITY I8, I12); an update to customers is worth a day.
+_PATIENCE: Final[Mapping[Purpose, _Patience]] = {
+    Purpose.PAGE: _Patience((2, 5, 10, 20, 40, 60), timedelta(minutes=15)),
+    Purpose.UPDATE: _Patience((5, 15, 60, 180, 600, 1800, 3600), timedelta(hours=24)),
+    Purpose.NOTICE: _Patience((15, 60, 300, 900, 3600), timedelta(hours=6)),
+}
+
+
+def next_attempt(
+    attempts: int, outcome: Retry, *, first_at: datetime, now: datetime, purpose: Purpose
+) -> datetime | Dead:
+    """When to try again after `attempts` (≥ 1) attempts, or Dead when our patience for this purpose is over.
+
+    `first_at` is the instant of the first attempt, `now` the present, both aware UTC. A wait that the provider asked
+    for is kept when it is longer than ours.
+    """
+    patience = _PATIENCE[purpose]
+    wait = timedelta(seconds=patience.waits[min(attempts, len(patience.waits)) - 1])
+    at = now + max(wait, outcome.after or timedelta())
+    if at - first_at > patience.gives_up_after:
+        return Dead(f"Gave up after {attempts} attempts; the last one failed: {outcome.reason}")
+    return at

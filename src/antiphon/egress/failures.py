@@ -1,0 +1,19 @@
+"""How a connection to the outside fails: one sentence each, never with a secret or a full URL in it."""
+
+from __future__ import annotations
+
+
+class EgressFailure(Exception):
+    """Nothing was delivered, or we cannot know. The text is one sentence for a person."""
+
+
+class Refused(EgressFailure):
+    """Our own guard forbids this target; trying again cannot help."""
+
+
+class Unreachable(EgressFailure):
+    """No connection, or it broke; trying again may help."""
+
+
+class TimedOut(EgressFailure):
+    """The total deadline passed; trying again may help."""
