@@ -1,0 +1,89 @@
+"""Every table, by noun. `db.public` holds the ones that a public page may read."""
+
+from antiphon.db.models.alerts import (
+    Alert,
+    AlertDetail,
+    AlertLog,
+    ChangeEvent,
+    Integration,
+    Notice,
+    UnreadableAlert,
+)
+from antiphon.db.models.catalog import Contact, Contract, Entity, Link, Stakeholder, Suppression
+from antiphon.db.models.deliveries import Attempt, Delivery, Text
+from antiphon.db.models.groups import AlertGroup
+from antiphon.db.models.incidents import (
+    Affected,
+    GivenAnswer,
+    Incident,
+    Promise,
+    Review,
+    RoleAssignment,
+    Task,
+    Track,
+    Verdict,
+    Workaround,
+)
+from antiphon.db.models.oncall import Policy, Rota, RotaOverride
+from antiphon.db.models.organisation import ChannelSettings, Node, Organisation, Revision
+from antiphon.db.models.paging import Escalation, Page
+from antiphon.db.models.people import ApiToken, ContactMethod, Person, SignInLink
+from antiphon.db.models.record import Event, Stream
+from antiphon.db.models.rules import Maintenance, Rule
+from antiphon.db.models.telling import Fact, HoldingMessage, Update, Version
+from antiphon.db.public import PublicComponent, PublicIncident, PublicPage, PublicUpdate
+
+__all__ = [
+    "Affected",
+    "Alert",
+    "AlertDetail",
+    "AlertGroup",
+    "AlertLog",
+    "ApiToken",
+    "Attempt",
+    "ChangeEvent",
+    "ChannelSettings",
+    "Contact",
+    "ContactMethod",
+    "Contract",
+    "Delivery",
+    "Entity",
+    "Escalation",
+    "Event",
+    "Fact",
+    "GivenAnswer",
+    "HoldingMessage",
+    "Incident",
+    "Integration",
+    "Link",
+    "Maintenance",
+    "Node",
+    "Notice",
+    "Organisation",
+    "Page",
+    "Person",
+    "Policy",
+    "Promise",
+    "PublicComponent",
+    "PublicIncident",
+    "PublicPage",
+    "PublicUpdate",
+    "Review",
+    "Revision",
+    "RoleAssignment",
+    "Rota",
+    "RotaOverride",
+    "Rule",
+    "SignInLink",
+    "Stakeholder",
+    "Stream",
+    "Suppression",
+    "Task",
+    "Text",
+    "Track",
+    "UnreadableAlert",
+    "Update",
+    "Verdict",
+    "Version",
+    "Workaround",
+]

@@ -1,0 +1,88 @@
+"""What is to be sent, to whom, by which channel, and what came of each attempt."""
+
+from django.db import models
+
+from antiphon.db.fields import InstantField, UidField
+from antiphon.db.models.incidents import Incident
+from antiphon.db.models.paging import Page
+from antiphon.db.models.telling import Version
+
+
+class Text(models.Model):
+    """A text as it leaves: kept once, sent to many. `outside` texts come from `core.wording` only."""
+
+    incident = models.ForeignKey(Incident, models.CASCADE, null=True, related_name="texts")
+    version = models.ForeignKey(Version, models.SET_NULL, null=True)
+    audience = models.CharField(max_length=20)
+    outside = models.BooleanField(default=False)
+    subject = models.CharField(max_length=300)
+    body_text = models.TextField()
+    body_html = models.TextField(default="", blank=True)
+    digest = models.CharField(max_length=64)
+    created_at = InstantField()
+
+    class Meta:
+        db_table = "text"
+
+
+class Delivery(models.Model):
+    """One message to one recipient. `uid` is its idempotency id at the provider.
+
+    `lease_until` is in real epoch seconds: no fast clock may hurry a socket.
+    """
+
+    uid = UidField()
+    purpose = models.CharField(max_length=12)
+    priority = models.PositiveSmallIntegerField(default=5)
+    text = models.ForeignKey(Text, models.CASCADE, related_name="deliveries")
+    page = models.ForeignKey(Page, models.CASCADE, null=True, related_name="deliveries")
+    channel = models.CharField(max_length=20)
+    address = models.CharField(max_length=500)
+    recipient = models.CharField(max_length=40, default="", blank=True)
+    slots = models.JSONField(default=dict)
+    outside = models.BooleanField(default=False)
+    practice = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, default="queued")
+    reason = models.CharField(max_length=300, default="", blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = InstantField()
+    first_at = InstantField(null=True)
+    done_at = InstantField(null=True)
+    wake_at = InstantField(null=True)
+    lease = models.CharField(max_length=32, default="", blank=True)
+    lease_until = models.FloatField(null=True)
+    reference = models.CharField(max_length=300, default="", blank=True)
+
+    class Meta:
+        db_table = "delivery"
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(outside=True, practice=True), name="delivery_practice_stays_inside"
+            ),
+            models.UniqueConstraint(
+                fields=["text", "channel", "address"],
+                condition=models.Q(page__isnull=True),
+                name="delivery_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["priority", "wake_at"],
+                name="delivery_wake",
+                condition=models.Q(wake_at__isnull=False),
+            )
+        ]
+
+
+class Attempt(models.Model):
+    """One try at a delivery and its outcome: sent, retry or dead."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tries")
+    at = InstantField()
+    outcome = models.CharField(max_length=10)
+    detail = models.CharField(max_length=500, default="", blank=True)
+    node = models.CharField(max_length=120, default="", blank=True)
+
+    class Meta:
+        db_table = "attempt"
+        ordering = ["id"]

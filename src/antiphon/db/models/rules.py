@@ -1,0 +1,43 @@
+"""Which alerts become incidents, and when they are left alone."""
+
+from django.db import models
+
+from antiphon.db.fields import InstantField, UidField
+
+
+class Rule(models.Model):
+    """One rule in the shape of `core.declaring.Rule`; the first that matches wins."""
+
+    uid = UidField()
+    position = models.PositiveIntegerField(default=0)
+    name = models.CharField(max_length=120, unique=True)
+    expression = models.TextField(default="", blank=True)
+    hold_seconds = models.PositiveIntegerField(default=0)
+    count = models.PositiveIntegerField(default=1)
+    window_seconds = models.PositiveIntegerField(default=0)
+    ask = models.BooleanField(default=False)
+    nature = models.CharField(max_length=10, default="real")
+    incident_type = models.CharField(max_length=20, default="disruption")
+    area = models.CharField(max_length=40, default="", blank=True)
+    policy = models.CharField(max_length=120, default="", blank=True)
+    severity_map = models.JSONField(default=dict)
+    entity_from = models.JSONField(default=list)
+    group_by = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "rule"
+        ordering = ["position", "id"]
+
+
+class Maintenance(models.Model):
+    """Planned work: alerts on `entity` (or all, when empty) open nothing while it lasts."""
+
+    uid = UidField()
+    title = models.CharField(max_length=200)
+    entity = models.CharField(max_length=120, default="", blank=True)
+    starts_at = InstantField()
+    ends_at = InstantField()
+
+    class Meta:
+        db_table = "maintenance"
+        ordering = ["starts_at"]

@@ -1,0 +1,80 @@
+"""Facts, the versions made from them, their approvals, and what was published."""
+
+from django.db import models
+
+from antiphon.db.fields import InstantField, UidField
+from antiphon.db.models.incidents import Incident
+from antiphon.db.models.people import Person
+
+
+class Fact(models.Model):
+    """Something known, entered once, with who may know it. A correction supersedes it."""
+
+    uid = UidField()
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="facts")
+    name = models.CharField(max_length=30)
+    text = models.TextField()
+    audiences = models.JSONField(default=list)
+    confidence = models.CharField(max_length=10, default="confirmed")
+    source = models.CharField(max_length=200, default="", blank=True)
+    at = InstantField()
+    superseded_by = models.CharField(max_length=12, default="", blank=True)
+
+    class Meta:
+        db_table = "fact"
+        ordering = ["id"]
+
+
+class Update(models.Model):
+    """One telling: a version for each audience it is for, published all at once."""
+
+    uid = UidField()
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="updates")
+    moment = models.CharField(max_length=20)
+    state = models.CharField(max_length=12, default="draft")
+    next_update_at = InstantField(null=True)
+    created_at = InstantField()
+    published_at = InstantField(null=True)
+
+    class Meta:
+        db_table = "update"
+        ordering = ["id"]
+
+
+class Version(models.Model):
+    """An audience's own text of an update. An approval holds while `digest` stays what it was."""
+
+    update = models.ForeignKey(Update, models.CASCADE, related_name="versions")
+    audience = models.CharField(max_length=20)
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    digest = models.CharField(max_length=64)
+    author = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    edited_at = InstantField()
+    approved_digest = models.CharField(max_length=64, default="", blank=True)
+    approved_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    approved_at = InstantField(null=True)
+    approval = models.CharField(max_length=12, default="", blank=True)
+
+    class Meta:
+        db_table = "version"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["update", "audience"], name="version_once")]
+
+
+class HoldingMessage(models.Model):
+    """A text approved in advance, so that the first word at SEV1 can go out by itself."""
+
+    audience = models.CharField(max_length=20)
+    incident_type = models.CharField(max_length=20)
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    digest = models.CharField(max_length=64)
+    approved_by = models.ForeignKey(Person, models.SET_NULL, null=True)
+    approved_at = InstantField(null=True)
+
+    class Meta:
+        db_table = "holding_message"
+        constraints = [
+            models.UniqueConstraint(fields=["audience", "incident_type"], name="holding_message_once")
+        ]

@@ -1,0 +1,1 @@
+"""The composition root: where the rooms are put together into processes."""
