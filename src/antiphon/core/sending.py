@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final, NoReturn
 
 # --- what came of an attempt -------------------------------------------------------------------------------------
@@ -189,8 +188,6 @@ def fill(text: str, slots: Mapping[str, str], *, markup: bool = False) -> str:
 
 # --- what a channel gets -----------------------------------------------------------------------------------------
 
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -208,9 +205,14 @@ class Envelope:
     to: str = field(repr=False)
     text: OutsideText | InsideText
     thread: str | None = None
-    extra: Mapping[str, str] = field(default=_NOTHING, repr=False)
-    recipient_slots: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+    recipient_slots: Mapping[str, str] = field(default_factory=dict, repr=False)
     practice: bool = False
+
+
+def opaque(key: str) -> str:
+    """A name for the outside that says nothing of the inside key it stands for (threads, unusual delivery ids)."""
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def refusal(envelope: Envelope) -> Dead | None:

@@ -1,0 +1,120 @@
+"""What a channel is to the rest of the program, the checks that no channel can forget, and which channels there are.
+
+The registry finds every module of this package that declares `NAME`: one file to add is all there is to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import ModuleType
+from typing import Any, Protocol
+
+from antiphon import channels
+from antiphon.core.sending import Dead, Envelope, Outcome, refusal
+from antiphon.egress.transport import Transport
+
+
+class Send(Protocol):
+    """Hand one envelope to the provider. `now` (aware UTC) is what the message says, never a deadline."""
+
+    async def __call__(self, envelope: Envelope, settings: Any, transport: Transport, *, now: datetime) -> Outcome: ...
+
+
+class SendMany(Protocol):
+    """Hand many envelopes over; one outcome per envelope, in order."""
+
+    async def __call__(
+        self, envelopes: Sequence[Envelope], settings: Any, transport: Transport, *, now: datetime
+    ) -> list[Outcome]: ...
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One way to reach somebody.
+
+    max_bytes        the longest text (subject and both bodies, UTF-8) the channel takes; longer ones are refused
+    check_address    the sentence that says what is wrong with an address, or None
+    """
+
+    name: str
+    label: str
+    settings: type
+    max_bytes: int
+    check_address: Callable[[str], str | None]
+    _send: Send
+    _send_many: SendMany | None = None
+
+    async def send(self, envelope: Envelope, settings: Any, transport: Transport, *, now: datetime) -> Outcome:
+        """Send one envelope. Every refusal, failure and answer is an Outcome; the text of it holds no secret."""
+        return (await self.send_many([envelope], settings, transport, now=now))[0]
+
+    async def send_many(
+        self, envelopes: Sequence[Envelope], settings: Any, transport: Transport, *, now: datetime
+    ) -> list[Outcome]:
+        """Send many envelopes; one outcome per envelope, in order."""
+        verdicts: list[Outcome | None] = [self._refusal(envelope) for envelope in envelopes]
+        allowed = [envelope for envelope, verdict in zip(envelopes, verdicts, strict=True) if verdict is None]
+        outcomes = iter(await self._hand_over(allowed, settings, transport, now=now) if allowed else [])
+        return [next(outcomes) if verdict is None else verdict for verdict in verdicts]
+
+    async def _hand_over(
+        self, envelopes: Sequence[Envelope], settings: Any, transport: Transport, *, now: datetime
+    ) -> Sequence[Outcome]:
+        if self._send_many is not None and len(envelopes) > 1:
+            return await self._send_many(envelopes, settings, transport, now=now)
+        return await asyncio.gather(*(self._send(envelope, settings, transport, now=now) for envelope in envelopes))
+
+    def _refusal(self, envelope: Envelope) -> Dead | None:
+        if dead := refusal(envelope):
+            return dead
+        if sentence := self.check_address(envelope.to):
+            return Dead(sentence)
+        text = envelope.text
+        size = sum(len((part or "").encode()) for part in (text.subject, text.body_text, text.body_html))
+        if size > self.max_bytes:
+            return Dead(f"The text has {size} bytes; {self.label} takes at most {self.max_bytes}. Shorten it.")
+        return None
+
+
+class BrokenRegistry(Exception):
+    """Two channels share a name, or a channel file lacks what it must declare. Start-up stops here."""
+
+
+@functools.cache
+def registry() -> dict[str, Channel]:
+    """All channels by name, in alphabetical order. Raises BrokenRegistry."""
+    names = sorted(module.name for module in pkgutil.iter_modules(channels.__path__, f"{channels.__name__}."))
+    modules = [importlib.import_module(name) for name in names]
+    return collect([module for module in modules if hasattr(module, "NAME")])
+
+
+def collect(modules: list[ModuleType]) -> dict[str, Channel]:
+    """Channels from their modules. Raises BrokenRegistry with the file to mend."""
+    found: dict[str, Channel] = {}
+    for module in modules:
+        channel = _channel(module)
+        if channel.name in found:
+            raise BrokenRegistry(f"Two channels are named “{channel.name}”; rename the one in {module.__name__}.")
+        found[channel.name] = channel
+    return found
+
+
+def _channel(module: ModuleType) -> Channel:
+    try:
+        return Channel(
+            name=module.NAME,
+            label=module.LABEL,
+            settings=module.Settings,
+            max_bytes=module.MAX_BYTES,
+            check_address=module.check_address,
+            _send=module.send,
+            _send_many=getattr(module, "send_many", None),
+        )
+    except AttributeError as error:
+        raise BrokenRegistry(f"The channel {module.__name__} must declare {error.name}.") from None
