@@ -1,0 +1,242 @@
+"""What the six questions may see, and what they answer. Everything here is plain data with a JSON form, for replay."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from antiphon.core.events import Answered, Evidence
+
+
+class Word(StrEnum):
+    """An answer. Unknown is shown as unknown."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+NOT_PRODUCTION: Final = frozenset({"development", "dev", "staging", "stage", "test", "testing", "qa", "sandbox"})
+"""Environments whose failures no customer feels."""
+
+PEOPLE: Final = frozenset({"customer", "segment", "partner"})
+"""Kinds of entities that stand for those we work for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A time that is critical to a customer, such as a quarter-end closing. Aware UTC, the end excluded."""
+
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """An affected entity, or one that hangs on an affected one. `path` runs from the affected entity to this one.
+
+    None means that the catalog does not say. `internal`: a tool of our own people.
+    """
+
+    name: str
+    kind: str
+    title: str = ""
+    environment: str = "production"
+    customer_facing: bool | None = None
+    tier: int | None = None
+    internal: bool = False
+    revenue_per_minute: float | None = None
+    data_classes: tuple[str, ...] = ()
+    strategic: bool = False
+    critical_periods: tuple[Period, ...] = ()
+    path: tuple[str, ...] = ()
+
+    @property
+    def production(self) -> bool:
+        """Whether it serves real work; an environment that is not stated counts as production."""
+        return self.environment.strip().lower() not in NOT_PRODUCTION
+
+    @property
+    def shown(self) -> str:
+        """The name people read."""
+        return self.title or self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractView:
+    """A contract with a customer over a service. Minutes are None when the contract does not speak of them.
+
+    `resolution_minutes` is promised per incident; `downtime_budget_minutes` for the running period, of which
+    `used_minutes` were used before this incident.
+    """
+
+    uid: str
+    customer: str
+    service: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+    resolution_minutes: float | None = None
+    downtime_budget_minutes: float | None = None
+    used_minutes: float = 0.0
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """How long similar incidents took: the 75th percentile in minutes over `n` of them (None when there are none)."""
+
+    p75_minutes: float | None = None
+    n: int = 0
+    similar: str = "similar incidents"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """Something recorded that bears on question 4. `kind`: security, privacy, compliance."""
+
+    kind: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A person's answer. `against` is what the program said at that time; a later yes of its own overtakes a no."""
+
+    number: int
+    answer: str
+    by: str
+    reason: str
+    at: datetime
+    against: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that the questions may see of one incident, at one moment.
+
+    `affected`: names as stated; `missing`: those of them that the catalog does not know; `reached`: every affected
+    entity that it knows and all that hangs on them. `ended_at` stops the clocks. `answerer` is asked what the
+    program cannot know. `target_minutes`: the priority's time to resolve.
+    """
+
+    incident: str
+    severity: int
+    incident_type: str
+    detected_at: datetime
+    declared_at: datetime
+    target_minutes: float
+    area: str = ""
+    nature: str = "real"
+    ended_at: datetime | None = None
+    affected: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    reached: tuple[Reached, ...] = ()
+    contracts: tuple[ContractView, ...] = ()
+    usual: Usual = field(default_factory=Usual)
+    flags: tuple[Flag, ...] = ()
+    given: tuple[Given, ...] = ()
+    nothing_to_restore: bool = False
+    answerer: str = ""
+    business_lead: str = ""
+
+    @property
+    def production(self) -> tuple[Reached, ...]:
+        """What is reached and serves real work."""
+        return tuple(entity for entity in self.reached if entity.production)
+
+    @property
+    def known(self) -> bool:
+        """Whether the catalog knows everything that is said to be affected, and something is."""
+        return bool(self.affected) and not self.missing
+
+    @property
+    def harmless(self) -> bool:
+        """Development, staging or internal tools with no customer behind: technical whatever the severity says."""
+        return self.known and bool(self.reached) and not any(map(_touches_customers, self.reached))
+
+    def elapsed(self, *, now: datetime) -> timedelta:
+        """How long it has run, from detection to its end or `now`."""
+        return max((self.ended_at or now) - self.detected_at, timedelta())
+
+    def json(self) -> str:
+        """The situation as JSON text, kept with the verdict for replay."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> "Situation":
+        """The situation back from `json()`. Raises `msgspec.ValidationError` for anything else."""
+        return msgspec.json.decode(text, type=cls)
+
+
+def _touches_customers(entity: Reached) -> bool:
+    """Customers behind, or production work that is not marked as internal."""
+    return entity.kind in PEOPLE or (entity.production and not entity.internal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One question's answer now. `next_change_at`: when time alone may change it. `program`: what the program itself
+    says, which differs from `answer` where a person disagrees."""
+
+    number: int
+    answer: str
+    evidence: tuple[Evidence, ...] = ()
+    by: str = "catalog"
+    confidence: float = 1.0
+    next_change_at: datetime | None = None
+    program: str = ""
+
+    @property
+    def disputed(self) -> bool:
+        """A person says otherwise than the program."""
+        return bool(self.program) and self.program != self.answer and self.program != Word.UNKNOWN
+
+    def record(self) -> Answered:
+        """The answer as it stands on the record."""
+        return Answered(
+            number=self.number,
+            answer=str(self.answer),
+            evidence=self.evidence,
+            by=self.by,
+            confidence=self.confidence,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One of the questions: its text, what answers it, and whom a yes pulls in (roles of the business track)."""
+
+    number: int
+    slug: str
+    text: str
+    ask: Callable[..., Answer]
+    pulls_in: tuple[str, ...] = ()
+
+
+def entity_evidence(entity: Reached, text: str) -> Evidence:
+    """Evidence that rests on one catalog entity, with the way from the failure to it."""
+    way = f" (by {' → '.join(entity.path)})" if len(entity.path) > 1 else ""
+    return Evidence(source=f"entity:{entity.name}", text=f"{text}{way}")
+
+
+def not_in_catalog(number: int, situation: Situation) -> Answer:
+    """Unknown, because the catalog does not know what is affected."""
+    if situation.missing:
+        evidence = tuple(
+            Evidence(source=f"entity:{name}", text=f"{name} is not in the catalog; add it, or answer yourself")
+            for name in situation.missing
+        )
+    else:
+        evidence = (Evidence(source="incident", text="nothing is named as affected yet"),)
+    return Answer(number=number, answer=Word.UNKNOWN, evidence=evidence, confidence=0.0)
+
+
+def first_change(instants: Iterable[datetime | None], *, now: datetime) -> datetime | None:
+    """The earliest of the instants that still lie ahead."""
+    ahead = [instant for instant in instants if instant is not None and instant > now]
+    return min(ahead, default=None)
