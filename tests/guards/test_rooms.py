@@ -116,8 +116,8 @@ def test_no_signals_no_commit_hooks_no_overridden_writes():
 
 
 def test_modules_are_named_for_what_is_in_them():
-    found = [place(path) for path in PACKAGE.rglob("*") if path.stem in VAGUE and path.suffix in {"", ".py"}]
-    found = [name for name in found if "/templates/" not in name]
+    named = {path for path in PACKAGE.rglob("*") if path.stem in VAGUE and path.suffix in {"", ".py"}}
+    found = [place(path) for path in named - {PACKAGE / "db" / "sqlite" / "base.py"}]  # Django asks for that name
     assert not found, "Name these by their noun:\n" + "\n".join(found)
 
 
