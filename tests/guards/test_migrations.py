@@ -13,7 +13,9 @@ def test_no_migration_is_missing():
     try:
         call_command("makemigrations", check=True, dry_run=True, stdout=said, stderr=said)
     except SystemExit:
-        pytest.fail(f"Run `./run migrate --make` or `django makemigrations`:\n{said.getvalue()}")
+        pytest.fail(
+            f"Run `DJANGO_SETTINGS_MODULE=antiphon.wiring.settings django-admin makemigrations`:\n{said.getvalue()}"
+        )
 
 
 @pytest.mark.django_db
