@@ -1,8 +1,8 @@
 """What was said to come by a time: first word, next update, resolution word, review, answer.
 
 A promise is kept or broken, never forgotten. It is released when it is no longer owed, or an earlier one takes its
-place. Broken stays broken, whatever is said later. Sources: DOMAIN §8.2 (cadence), RELIABILITY I29 (warned before, paged at
-the breach). Audiences are the words of `antiphon.core.audiences`.
+place. Broken stays broken, whatever is said later. Sources: DOMAIN §8.2 (cadence), RELIABILITY I29 (warned before,
+paged at the breach). Audiences are the words of `antiphon.core.audiences`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
