@@ -53,16 +53,10 @@ Matrix = Mapping[Level, Mapping[Level, Level]]
 ALERT_SEVERITIES: Final[SeverityMap] = MappingProxyType(
     {
         "critical": Severity.SEV2,
-        "fatal": Severity.SEV2,
-        "emergency": Severity.SEV2,
-        "page": Severity.SEV2,
         "error": Severity.SEV3,
         "high": Severity.SEV3,
         "warning": Severity.SEV4,
-        "warn": Severity.SEV4,
-        "medium": Severity.SEV4,
         "info": Severity.SEV5,
-        "low": Severity.SEV5,
         "none": None,
     }
 )
@@ -131,25 +125,25 @@ class Reach:
 NO_REACH: Final = Reach()
 
 
-def mapped(alert_severity: str, *, map: SeverityMap = ALERT_SEVERITIES) -> tuple[Severity | None, str]:
+def mapped(alert_severity: str, *, table: SeverityMap = ALERT_SEVERITIES) -> tuple[Severity | None, str]:
     """The severity an alert's word stands for by the table alone, and why. None opens nothing."""
     word = alert_severity.strip().lower()
-    if word in map:
-        severity = map[word]
+    if word in table:
+        severity = table[word]
         return severity, f"alert severity {word} opens nothing" if severity is None else f"alert severity {word}"
     shown = f"severity “{word}” is not in the table" if word else "the alert carries no severity"
     return UNLISTED, f"{shown}, taken as {UNLISTED}"
 
 
 def severity_for(
-    alert_severity: str, reach: Reach = NO_REACH, *, map: SeverityMap = ALERT_SEVERITIES
+    alert_severity: str, reach: Reach = NO_REACH, *, table: SeverityMap = ALERT_SEVERITIES
 ) -> tuple[Severity | None, str]:
     """The severity an incident from this alert starts with, and the reason a person reads.
 
     The alert's word maps by the table. What is down (SEV2 and worse) is SEV1 when most customers or a tier-1
     workflow hang on it. None: opens nothing.
     """
-    severity, reason = mapped(alert_severity, map=map)
+    severity, reason = mapped(alert_severity, table=table)
     if severity is None or severity > Severity.SEV2:
         return severity, reason
     return _raised_by_reach(severity, reach, reason)
@@ -248,6 +242,4 @@ def _check_order(matrix: Matrix) -> tuple[Refusal, ...]:
 
 def read_matrix(rows: Mapping[str, Mapping[str, str]]) -> Matrix:
     """The matrix as levels. Raises KeyError or ValueError for one that `check_matrix` would refuse."""
-    return MappingProxyType(
-        {impact: _row(*(Level(rows[impact][urgency]) for urgency in LEVELS)) for impact in LEVELS}
-    )
+    return MappingProxyType({impact: _row(*(Level(rows[impact][urgency]) for urgency in LEVELS)) for impact in LEVELS})
