@@ -1,0 +1,234 @@
+"""The only tables a public page may read.
+
+Each row holds text that was published to the audience "public", and nothing else. What a page shows is what the last
+publication said, never the live state of an incident (RELIABILITY I26), so nothing here points at another table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from antiphon.db.fields import InstantField, UidField
+
+IMPACTS = ("none", "minor", "major", "critical")
+INCIDENT_STATUSES = ("investigating", "identified", "monitoring", "resolved", "postmortem")
+COMPONENT_STATUSES = (
+    "operational",
+    "degraded_performance",
+    "partial_outage",
+    "major_outage",
+    "under_maintenance",
+)
+
+
+def _one_of(field: str, values: Sequence[str], table: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(**{f"{field}__in": values}), name=f"{table}_{field}_known")
+
+
+class PublicPage(models.Model):
+    """One page: its name and address, and the revision that every publication moves."""
+
+    uid = UidField()
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    url = models.CharField(max_length=500, help_text="where readers find it, ending in a slash")
+    zone = models.CharField(max_length=64, help_text="IANA name; times are shown in it")
+    revision = models.PositiveBigIntegerField(default=0)
+    updated_at = InstantField()
+
+    class Meta:
+        app_label = "db"
+        db_table = "public_page"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PublicComponent(models.Model):
+    """A part of the service as readers know it, with its status as last published."""
+
+    uid = UidField()
+    page = models.ForeignKey(PublicPage, on_delete=models.CASCADE, related_name="components")
+    group = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="members")
+    name = models.CharField(max_length=200)
+    description = models.CharField(max_length=1000, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=24, default="operational")
+    created_at = InstantField()
+    updated_at = InstantField()
+
+    class Meta:
+        app_label = "db"
+        db_table = "public_component"
+        constraints: ClassVar[list[models.BaseConstraint]] = [_one_of("status", COMPONENT_STATUSES, "public_component")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PublicIncident(models.Model):
+    """An incident in public words, as its last publication left it."""
+
+    uid = UidField()
+    page = models.ForeignKey(PublicPage, on_delete=models.CASCADE, related_name="incidents")
+    incident_number = models.PositiveBigIntegerField()
+    title = models.CharField(max_length=300)
+    impact = models.CharField(max_length=8)
+    status = models.CharField(max_length=16)
+    started_at = InstantField()
+    created_at = InstantField(help_text="first publication")
+    updated_at = InstantField(help_text="last publication")
+    monitoring_at = InstantField(null=True)
+    resolved_at = InstantField(null=True)
+    next_update_at = InstantField(null=True)
+
+    class Meta:
+        app_label = "db"
+        db_table = "public_incident"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            _one_of("status", INCIDENT_STATUSES, "public_incident"),
+            _one_of("impact", IMPACTS, "public_incident"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.incident_number} {self.title}"
+
+
+class PublicUpdate(models.Model):
+    """One publication: the approved text, byte for byte, and what it said about components."""
+
+    uid = UidField()
+    incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="updates")
+    status = models.CharField(max_length=16)
+    body = models.TextField(help_text="Markdown")
+    display_at = InstantField()
+    affected_components = models.JSONField(default=list)
+    next_update_at = InstantField(null=True)
+
+    class Meta:
+        app_label = "db"
+        db_table = "public_update"
+        constraints: ClassVar[list[models.BaseConstraint]] = [_one_of("status", INCIDENT_STATUSES, "public_update")]
+
+    def __str__(self) -> str:
+        return f"{self.status} at {self.display_at}"
+
+
+class UnknownComponent(ValueError):
+    """A publication names a component that the page does not list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A component as a page is to list it; `group` is the uid of a listed component that heads it."""
+
+    uid: str
+    name: str
+    description: str = ""
+    group: str | None = None
+
+
+def open_page(*, slug: str, name: str, url: str, zone: str, now: datetime) -> PublicPage:
+    """Create the page with this slug, or give the one that exists its new name, address and zone."""
+    told = {"name": name, "url": url, "zone": zone}
+    page, created = PublicPage.objects.get_or_create(slug=slug, defaults={"updated_at": now, **told})
+    if not created and any(getattr(page, field) != value for field, value in told.items()):
+        PublicPage.objects.filter(pk=page.pk).update(**told)
+        _bump(page, now)
+        page.refresh_from_db()
+    return page
+
+
+def list_components(page: PublicPage, listed: Sequence[Listed], *, now: datetime) -> None:
+    """Make the page list exactly these components in this order. A component that stays keeps its status."""
+    _bump(page, now)
+    PublicComponent.objects.filter(page=page).exclude(uid__in=[entry.uid for entry in listed]).delete()
+    rows: dict[str, PublicComponent] = {}
+    for position, entry in enumerate(listed, start=1):
+        told = {"name": entry.name, "description": entry.description, "position": position}
+        rows[entry.uid], _ = PublicComponent.objects.update_or_create(
+            page=page,
+            uid=entry.uid,
+            defaults={**told, "group": None, "updated_at": now},
+            create_defaults={**told, "created_at": now, "updated_at": now},
+        )
+    for entry in listed:
+        if entry.group is not None:
+            PublicComponent.objects.filter(pk=rows[entry.uid].pk).update(group=_known(rows, entry.group))
+
+
+def publish(
+    page: PublicPage,
+    *,
+    incident_uid: str,
+    number: int,
+    title: str,
+    impact: str,
+    status: str,
+    body: str,
+    started_at: datetime,
+    next_update_at: datetime | None,
+    components: Mapping[str, str],
+    now: datetime,
+) -> PublicUpdate:
+    """Record one publication to the audience "public". Call it inside the action's transaction.
+
+    `body` is the approved text, unchanged; `components` maps a component's uid to the status this publication gives
+    it, and leaves the others alone. Raises UnknownComponent for a uid that the page does not list.
+    """
+    _bump(page, now)
+    touched = _set_statuses(page, components, now)
+    incident = PublicIncident.objects.filter(page=page, uid=incident_uid).first() or PublicIncident(
+        page=page, uid=incident_uid, created_at=now
+    )
+    incident.incident_number, incident.title, incident.impact, incident.status = number, title, impact, status
+    incident.started_at, incident.updated_at, incident.next_update_at = started_at, now, next_update_at
+    _mark_progress(incident, status, now)
+    incident.save()
+    return PublicUpdate.objects.create(
+        incident=incident,
+        status=status,
+        body=body,
+        display_at=now,
+        affected_components=touched,
+        next_update_at=next_update_at,
+    )
+
+
+def _bump(page: PublicPage, now: datetime) -> None:
+    # First statement of every write: it locks the page's row, so that publications happen one after the other.
+    PublicPage.objects.filter(pk=page.pk).update(revision=F("revision") + 1, updated_at=now)
+
+
+def _set_statuses(page: PublicPage, components: Mapping[str, str], now: datetime) -> list[dict[str, Any]]:
+    rows = {row.uid: row for row in PublicComponent.objects.filter(page=page, uid__in=components)}
+    touched = []
+    for uid, new_status in components.items():
+        row = _known(rows, uid)
+        touched.append({"code": uid, "name": row.name, "old_status": row.status, "new_status": new_status})
+        if row.status != new_status:
+            PublicComponent.objects.filter(pk=row.pk).update(status=new_status, updated_at=now)
+    return touched
+
+
+def _known(rows: Mapping[str, PublicComponent], uid: str) -> PublicComponent:
+    try:
+        return rows[uid]
+    except KeyError:
+        raise UnknownComponent(f"The status page lists no component {uid!r}. List it first, or leave it out.") from None
+
+
+def _mark_progress(incident: PublicIncident, status: str, now: datetime) -> None:
+    """Keep the first instant of monitoring and of resolution; an incident that opens again loses them."""
+    if status in ("investigating", "identified"):
+        incident.monitoring_at = incident.resolved_at = None
+    elif status == "monitoring":
+        incident.monitoring_at, incident.resolved_at = incident.monitoring_at or now, None
+    else:
+        incident.resolved_at = incident.resolved_at or now

@@ -1,0 +1,15 @@
+// The page says in words when it is outdated. This only makes it louder once that time has passed.
+"use strict";
+const age = document.querySelector("[data-outdated-after]");
+const check = () => {
+  if (Date.now() < Date.parse(age.dataset.outdatedAfter) || document.querySelector(".outdated")) return;
+  const warning = document.createElement("p");
+  warning.className = "outdated";
+  warning.setAttribute("role", "status");
+  document.querySelector("main").prepend(warning);
+  warning.textContent =
+    "This page is out of date: it shows what was known " + age.querySelector("time").textContent.replace(/^/, "at ") +
+    ". Reload it to see whether there is something newer.";
+};
+check();
+setInterval(check, 15000);

@@ -1,0 +1,105 @@
+"""A page's state and an instant → every file of the page. Pure: the same input gives the same bytes on every node."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.template import Context, Engine
+
+from antiphon.pages import statuspage, views
+from antiphon.pages.prose import without_controls
+from antiphon.pages.state import Incident, PublicState
+from antiphon.pages.times import day_in_words, month_in_words, whole_minute
+
+OUTDATED_AFTER = timedelta(minutes=10)
+"""How long a rendering may be believed (RELIABILITY I30); it is renewed each minute."""
+
+_RECENT = timedelta(days=30)
+_MOST_RECENT = 10
+_MOST_IN_FEED = 25
+_HERE = Path(__file__).parent
+_ENGINE = Engine(dirs=[str(_HERE / "templates")], string_if_invalid="[missing: %s]")
+
+
+def render(state: PublicState, *, now: datetime, real_time: bool = True) -> dict[str, bytes]:
+    """Every file by its path below the page's folder, those that others link to first.
+
+    `now` counts to the minute, so that nodes that render in the same minute write the same bytes. `real_time=False`
+    (the demo's fast clock) leaves out the script that compares the page's age with the reader's clock.
+    """
+    as_of = whole_minute(now)
+    outdated_after = as_of + OUTDATED_AFTER
+    frame = views.frame(state, as_of=as_of, outdated_after=outdated_after, script=real_time)
+    return {
+        **_assets(state),
+        **{f"incidents/{incident.uid}.html": _incident(incident, state, frame, as_of) for incident in state.incidents},
+        "history.html": _history(state, frame, as_of),
+        # Shown at any depth, so its links start at the root.
+        "404.html": _fill("404.html", {**frame, "up": urlsplit(state.url).path or "/status/"}, title="Nothing here"),
+        **_feeds(state),
+        **statuspage.documents(state, as_of=as_of, outdated_after=outdated_after),
+        "index.html": _index(state, frame, as_of),
+    }
+
+
+def _index(state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
+    ended = [incident for incident in state.incidents if not incident.is_open]
+    recent = [incident for incident in ended if as_of - incident.updated_at <= _RECENT][:_MOST_RECENT]
+    return _fill(
+        "index.html",
+        frame,
+        title=frame["headline"],
+        open_incidents=[views.incident(incident, state, as_of, most_updates=5) for incident in state.open_incidents],
+        components=views.components(state),
+        recent=[
+            {"day": day, "incidents": [views.incident(each, state, as_of, most_updates=1) for each in group]}
+            for day, group in groupby(recent, key=lambda each: day_in_words(each.created_at, state.zone))
+        ],
+        days=_RECENT.days,
+    )
+
+
+def _incident(incident: Incident, state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
+    shown = views.incident(incident, state, as_of)
+    return _fill("incident.html", {**frame, "up": "../"}, title=incident.title, incident=shown)
+
+
+def _history(state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
+    by_month = groupby(state.incidents, key=lambda incident: month_in_words(incident.created_at, state.zone))
+    return _fill(
+        "history.html",
+        frame,
+        title="Incident history",
+        months=[
+            {"month": month, "incidents": [views.incident(each, state, as_of, most_updates=0) for each in group]}
+            for month, group in by_month
+        ],
+    )
+
+
+def _feeds(state: PublicState) -> dict[str, bytes]:
+    host = urlsplit(state.url).hostname or "localhost"
+    entries = [views.entry(incident, state, host) for incident in state.incidents[:_MOST_IN_FEED]]
+    page = {"name": without_controls(state.name), "url": state.url, "id": f"tag:{host},2005:{state.uid}"}
+    feed = {"page": page, "entries": entries, **views.stamps("updated", state.updated_at)}
+    return {name: _fill(name, feed) for name in ("history.atom", "history.rss")}
+
+
+def _assets(state: PublicState) -> dict[str, bytes]:
+    return {**_shipped(), "icon.svg": _fill("icon.svg", {"level": views.LEVEL_OF_IMPACT[state.indicator]})}
+
+
+@cache
+def _shipped() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((_HERE / "assets").iterdir()) if path.is_file()}
+
+
+def _fill(template: str, frame: views.Row, **more: Any) -> bytes:
+    # Templates get text that is ready to show: nothing here may ask Django's settings for a locale or a zone.
+    context = Context({"up": "", **frame, **more}, use_l10n=False, use_tz=False)
+    return _ENGINE.get_template(template).render(context).encode()

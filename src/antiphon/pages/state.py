@@ -1,0 +1,123 @@
+"""What a public page knows: frozen values, all of them published already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Impact = Literal["none", "minor", "major", "critical"]
+
+IMPACTS: tuple[Impact, ...] = ("none", "minor", "major", "critical")
+IMPACT_OF: dict[str, Impact] = {
+    "operational": "none",
+    "under_maintenance": "none",
+    "degraded_performance": "minor",
+    "partial_outage": "major",
+    "major_outage": "critical",
+}
+"""How much a component's status weighs in the page's indicator."""
+
+_BY_WEIGHT = ("operational", "under_maintenance", "degraded_performance", "partial_outage", "major_outage")
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of the service; one that heads a group has `members`, the uids of its components."""
+
+    uid: str
+    name: str
+    description: str
+    status: str
+    position: int
+    group_uid: str | None
+    created_at: datetime
+    updated_at: datetime
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What one update said about one component; `code` is the component's uid (Statuspage's word)."""
+
+    code: str
+    name: str
+    old_status: str
+    new_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One publication. `body` is Markdown, exactly as approved."""
+
+    uid: str
+    status: str
+    body: str
+    display_at: datetime
+    next_update_at: datetime | None = None
+    touched: tuple[Touched, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident in public words; `updates` newest first."""
+
+    uid: str
+    number: int
+    title: str
+    impact: Impact
+    status: str
+    started_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    monitoring_at: datetime | None = None
+    resolved_at: datetime | None = None
+    next_update_at: datetime | None = None
+    updates: tuple[Update, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether readers are still waiting for it to end."""
+        return self.status not in ("resolved", "postmortem")
+
+    @property
+    def component_uids(self) -> frozenset[str]:
+        """Every component that any update of this incident named."""
+        return frozenset(touched.code for update in self.updates for touched in update.touched)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicState:
+    """One page as of its last publication; `incidents` newest first, `zone` a known IANA name."""
+
+    uid: str
+    name: str
+    url: str
+    zone: str
+    revision: int
+    updated_at: datetime
+    components: tuple[Component, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+
+    @property
+    def open_incidents(self) -> tuple[Incident, ...]:
+        """Incidents that readers are still waiting on, newest first."""
+        return tuple(incident for incident in self.incidents if incident.is_open)
+
+    @property
+    def indicator(self) -> Impact:
+        """The worst of what open incidents and components say."""
+        said = [incident.impact for incident in self.open_incidents]
+        said += [IMPACT_OF[component.status] for component in self.components if not component.members]
+        return max(said, key=IMPACTS.index, default="none")
+
+
+def known_impact(text: str) -> Impact:
+    """The text as an impact; the database refuses anything else."""
+    return next(impact for impact in IMPACTS if impact == text)
+
+
+def worst_status(statuses: Iterable[str]) -> str:
+    """The status of a group: the worst of its members', "operational" when it has none."""
+    return max(statuses, key=_BY_WEIGHT.index, default="operational")

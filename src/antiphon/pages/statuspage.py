@@ -1,0 +1,143 @@
+"""The JSON of a page in Statuspage's public v2 shape, which public clients read as it is.
+
+Our additions to that shape: `next_update_at` and `x_audience` on incidents and updates, `x_as_of` and
+`x_outdated_after` on the page, so that a copy that outlives its server still says how old it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from antiphon.pages.state import Component, Incident, PublicState, Touched, Update
+
+MOST_INCIDENTS = 50
+DESCRIPTIONS = {
+    "none": "All Systems Operational",
+    "minor": "Minor Service Outage",
+    "major": "Partial System Outage",
+    "critical": "Major Service Outage",
+}
+"""Statuspage's own words, which clients compare with."""
+
+Json = dict[str, Any]
+
+
+def documents(state: PublicState, *, as_of: datetime, outdated_after: datetime) -> dict[str, bytes]:
+    """Every JSON file of the page, by its path below the page's folder."""
+    page = _page(state, as_of, outdated_after)
+    status = {"indicator": state.indicator, "description": DESCRIPTIONS[state.indicator]}
+    components = [_component(component, state) for component in state.components]
+    unresolved = _incidents(state.open_incidents, state)
+    bodies: dict[str, Json] = {
+        "summary": {"components": components, "incidents": unresolved, "scheduled_maintenances": [], "status": status},
+        "status": {"status": status},
+        "components": {"components": components},
+        "incidents": {"incidents": _incidents(state.incidents, state)},
+        "incidents/unresolved": {"incidents": unresolved},
+        # No page of ours plans maintenance yet; an empty list is what is known.
+        "scheduled-maintenances": {"scheduled_maintenances": []},
+        "scheduled-maintenances/active": {"scheduled_maintenances": []},
+        "scheduled-maintenances/upcoming": {"scheduled_maintenances": []},
+    }
+    return {f"api/v2/{name}.json": _encode({"page": page, **body}) for name, body in bodies.items()}
+
+
+def _encode(body: Json) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+
+
+def _page(state: PublicState, as_of: datetime, outdated_after: datetime) -> Json:
+    return {
+        "id": state.uid,
+        "name": state.name,
+        "url": state.url,
+        "time_zone": "Etc/UTC" if state.zone == "UTC" else state.zone,
+        "updated_at": _instant(state.updated_at, state),
+        "x_as_of": _instant(as_of, state),
+        "x_outdated_after": _instant(outdated_after, state),
+    }
+
+
+def _component(component: Component, state: PublicState) -> Json:
+    body = {
+        "id": component.uid,
+        "name": component.name,
+        "status": component.status,
+        "created_at": _instant(component.created_at, state),
+        "updated_at": _instant(component.updated_at, state),
+        "position": component.position,
+        "description": component.description or None,
+        "showcase": not component.members,
+        "start_date": None,
+        "group_id": component.group_uid,
+        "page_id": state.uid,
+        "group": bool(component.members),
+        "only_show_if_degraded": False,
+    }
+    return {**body, "components": list(component.members)} if component.members else body
+
+
+def _incidents(incidents: Iterable[Incident], state: PublicState) -> list[Json]:
+    return [_incident(incident, state) for incident in list(incidents)[:MOST_INCIDENTS]]
+
+
+def _incident(incident: Incident, state: PublicState) -> Json:
+    named = incident.component_uids
+    return {
+        "id": incident.uid,
+        "name": incident.title,
+        "status": incident.status,
+        "created_at": _instant(incident.created_at, state),
+        "updated_at": _instant(incident.updated_at, state),
+        "monitoring_at": _instant(incident.monitoring_at, state),
+        "resolved_at": _instant(incident.resolved_at, state),
+        "impact": incident.impact,
+        "shortlink": f"{state.url}incidents/{incident.uid}.html",
+        "started_at": _instant(incident.started_at, state),
+        "page_id": state.uid,
+        "incident_updates": [_update(update, incident, state) for update in incident.updates],
+        "components": [_component(component, state) for component in state.components if component.uid in named],
+        "next_update_at": _instant(incident.next_update_at, state),
+        "x_audience": "public",
+    }
+
+
+def _update(update: Update, incident: Incident, state: PublicState) -> Json:
+    published = _instant(update.display_at, state)
+    return {
+        "id": update.uid,
+        "status": update.status,
+        "body": update.body,
+        "incident_id": incident.uid,
+        "created_at": published,
+        "updated_at": published,
+        "display_at": published,
+        "affected_components": [_touched(touched) for touched in update.touched] or None,
+        "deliver_notifications": True,
+        "custom_tweet": None,
+        "tweet_id": None,
+        "next_update_at": _instant(update.next_update_at, state),
+        "x_audience": "public",
+    }
+
+
+def _touched(touched: Touched) -> Json:
+    return {
+        "code": touched.code,
+        "name": touched.name,
+        "old_status": touched.old_status,
+        "new_status": touched.new_status,
+    }
+
+
+def _instant(instant: datetime | None, state: PublicState) -> str | None:
+    """Milliseconds and the offset of the page's zone, "Z" for none, as Statuspage writes it."""
+    if instant is None:
+        return None
+    local = instant.astimezone(ZoneInfo(state.zone))
+    text = local.isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "Z" if local.utcoffset() == timedelta() else text

@@ -1,0 +1,154 @@
+"""What the templates of a page are filled with: ready text, no decisions left."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+
+from antiphon.pages.prose import to_html, without_controls
+from antiphon.pages.state import Component, Incident, PublicState, Update
+from antiphon.pages.times import duration, in_words, marked
+
+Row = dict[str, Any]
+
+# A level is a colour and a shape, the same for components, incidents and the page as a whole.
+LEVEL_OF_IMPACT = {"none": "ok", "minor": "minor", "major": "major", "critical": "critical"}
+_LEVEL_OF_STATUS = {
+    "operational": "ok",
+    "degraded_performance": "minor",
+    "partial_outage": "major",
+    "major_outage": "critical",
+    "under_maintenance": "notice",
+}
+_STATUS_WORDS = {
+    "operational": "Operational",
+    "degraded_performance": "Degraded performance",
+    "partial_outage": "Partial outage",
+    "major_outage": "Major outage",
+    "under_maintenance": "Under maintenance",
+}
+_IMPACT_WORDS = {
+    "none": "No disruption",
+    "minor": "Minor disruption",
+    "major": "Partial outage",
+    "critical": "Major outage",
+}
+_PROGRESS_WORDS = {
+    "investigating": "Investigating",
+    "identified": "Identified",
+    "monitoring": "Monitoring",
+    "resolved": "Resolved",
+    "postmortem": "Review",
+}
+
+
+def frame(state: PublicState, *, as_of: datetime, outdated_after: datetime, script: bool) -> Row:
+    """What every HTML page of this rendering shares."""
+    level, headline = _headline(state)
+    return {
+        "name": state.name,
+        "level": level,
+        "headline": headline,
+        "as_of": marked(as_of, state.zone, near=as_of),
+        "outdated_after": marked(outdated_after, state.zone, near=as_of),
+        "as_of_words": in_words(as_of, state.zone, near=as_of),
+        "outdated_after_iso": f"{outdated_after.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "script": script,
+    }
+
+
+def components(state: PublicState) -> list[Row]:
+    """Components in the page's order; a group carries its members below it."""
+    inside = {uid for component in state.components for uid in component.members}
+    by_uid = {component.uid: component for component in state.components}
+    return [
+        {**_component(component), "members": [_component(by_uid[uid]) for uid in component.members]}
+        for component in state.components
+        if component.uid not in inside
+    ]
+
+
+def incident(incident: Incident, state: PublicState, as_of: datetime, *, most_updates: int | None = None) -> Row:
+    """One incident with at most so many of its newest updates."""
+    shown = incident.updates[:most_updates]
+    return {
+        "uid": incident.uid,
+        "title": incident.title,
+        "is_open": incident.is_open,
+        "level": _incident_level(incident),
+        "impact": _IMPACT_WORDS[incident.impact],
+        "status": _PROGRESS_WORDS[incident.status],
+        "started": marked(incident.started_at, state.zone, near=as_of),
+        "lasted": duration((incident.resolved_at or as_of) - incident.started_at),
+        "resolved": incident.resolved_at and marked(incident.resolved_at, state.zone, near=as_of),
+        "next_update": incident.next_update_at and marked(incident.next_update_at, state.zone, near=as_of),
+        "is_late": incident.next_update_at is not None and incident.next_update_at < as_of,
+        "affected": _affected(incident, state),
+        "updates": [_update(update, state, as_of) for update in shown],
+        "more_updates": len(incident.updates) - len(shown),
+        "all_updates": len(incident.updates),
+    }
+
+
+def entry(incident: Incident, state: PublicState, host: str) -> Row:
+    """One incident as an entry of a feed: its updates as HTML, newest first, each with its time."""
+    return {
+        "id": f"tag:{host},2005:Incident/{incident.uid}",
+        "link": f"{state.url}incidents/{incident.uid}.html",
+        "title": without_controls(incident.title),
+        "html": "".join(_entry_update(update, state) for update in incident.updates),
+        **stamps("published", incident.created_at),
+        **stamps("updated", incident.updated_at),
+    }
+
+
+def stamps(name: str, instant: datetime) -> dict[str, str]:
+    """An instant as Atom (RFC 3339) and as RSS (RFC 822) want it, in UTC."""
+    utc = instant.astimezone(UTC)
+    return {name: f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{name}_rfc822": format_datetime(utc)}
+
+
+def _headline(state: PublicState) -> tuple[str, str]:
+    if state.indicator != "none":
+        return LEVEL_OF_IMPACT[state.indicator], _IMPACT_WORDS[state.indicator]
+    if state.open_incidents:
+        return "notice", "An incident is open"
+    if any(component.status == "under_maintenance" for component in state.components):
+        return "notice", "Maintenance under way"
+    return "ok", "All systems operational" if state.components else "No known problems"
+
+
+def _incident_level(incident: Incident) -> str:
+    if not incident.is_open:
+        return "ok"
+    return "notice" if incident.impact == "none" else LEVEL_OF_IMPACT[incident.impact]
+
+
+def _component(component: Component) -> Row:
+    return {
+        "name": component.name,
+        "description": component.description,
+        "level": _LEVEL_OF_STATUS[component.status],
+        "status": _STATUS_WORDS[component.status],
+    }
+
+
+def _affected(incident: Incident, state: PublicState) -> list[Row]:
+    named = incident.component_uids
+    return [_component(component) for component in state.components if component.uid in named]
+
+
+def _update(update: Update, state: PublicState, as_of: datetime) -> Row:
+    return {
+        "uid": update.uid,
+        "status": _PROGRESS_WORDS[update.status],
+        "at": marked(update.display_at, state.zone, near=as_of),
+        "html": to_html(update.body),
+    }
+
+
+def _entry_update(update: Update, state: PublicState) -> str:
+    # A feed is read on another day: its times always carry day and year.
+    at = in_words(update.display_at, state.zone, near=None)
+    return f"<p><strong>{_PROGRESS_WORDS[update.status]}</strong>, {at}</p>\n{to_html(update.body)}"
