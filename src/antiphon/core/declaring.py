@@ -227,12 +227,15 @@ def _check_patterns(expression: str) -> list[Problem]:
             continue
         try:
             cel.evaluate(f'"".matches({following["text"]})')
-        except (RuntimeError, ValueError) as error:
+        except STUMBLES as error:
             why = str(error).split(". Check function")[0].splitlines()[-1].removeprefix("error:").strip(" .")
             text = f"The pattern does not work: {why}."
             found.append(Problem("expression", text, *_place(expression, following.start())))
     return found
 
+
+STUMBLES: Final = (LookupError, ArithmeticError, RuntimeError, TypeError, ValueError)
+"""What evaluating an expression may raise."""
 
 _LABEL = re.compile(r"""\b(?:labels|annotations)(?:\.(\w+)|\[["']([^"']+)["']\])""")
 
@@ -243,9 +246,10 @@ def _check_result(expression: str, program: cel.Program) -> list[Problem]:
     try:
         result = program.execute(_context(sample, sample, "critical", "sample"))
     except TypeError as error:
-        text = f"It mixes kinds of values ({str(error).split(';')[0].rstrip('.')}); labels and severity are text."
+        why = str(error).split(". CEL does not")[0]
+        text = f"It mixes kinds of values ({why}). Labels and severity are text; int(…) makes a number of one."
         return [Problem("expression", text, 1, 1)]
-    except (KeyError, RuntimeError, ValueError):
+    except STUMBLES:
         return []  # it depends on what the values are
     if isinstance(result, bool):
         return []
@@ -292,7 +296,7 @@ class RuleSet:
             except KeyError as error:
                 stumbled.append(f"“{rule.name}”: the alert has no {error}")
                 continue
-            except (RuntimeError, TypeError, ValueError) as error:
+            except STUMBLES as error:
                 stumbled.append(f"“{rule.name}” could not be evaluated: {str(error)[:200]}")
                 continue
             if result is True:
