@@ -92,7 +92,13 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "antiphon.web.front.frame",
             ],
-            "libraries": {"antiphon": "antiphon.web.templatetags.antiphon"},
+            "builtins": [
+                "antiphon.web.tags",
+                "django.templatetags.i18n",
+                "django.templatetags.l10n",
+                "django.templatetags.static",
+                "django_htmx.templatetags.django_htmx",
+            ],
         },
     }
 ]

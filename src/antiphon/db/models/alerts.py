@@ -78,7 +78,7 @@ class Alert(models.Model):
     """The narrow row: what every observation changes. Text lives in AlertDetail.
 
     `revision` moves with each transition or change of content: whoever clears `dirty` guards the
-    update by the revision it read. Only the engine sets `group_id`.
+    update by the revision it read. Only the engine sets `group_id`. `digest` names the content.
     """
 
     class State(models.IntegerChoices):
@@ -105,6 +105,7 @@ class Alert(models.Model):
     dirty = models.BooleanField(default=True)
     rule_id = models.BigIntegerField(null=True)
     rules_revision = models.BigIntegerField(default=0)
+    digest = models.BigIntegerField(default=0)
     group_id = models.BigIntegerField(null=True)
 
     objects = AlertQuerySet.as_manager()

@@ -85,6 +85,7 @@ class Task(models.Model):
 
     uid = UidField()
     track = models.ForeignKey(Track, models.CASCADE, related_name="tasks")
+    key = models.CharField(max_length=40, default="", blank=True)
     title = models.CharField(max_length=300)
     due_at = InstantField(null=True)
     done_at = InstantField(null=True)

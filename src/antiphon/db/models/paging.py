@@ -19,7 +19,7 @@ class Escalation(models.Model):
     step = models.PositiveIntegerField(default=0)
     reason = models.CharField(max_length=300, default="", blank=True)
     started_at = InstantField()
-    acknowledged_at = InstantField(null=True)
+    ended_at = InstantField(null=True)
     acknowledged_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     wake_at = InstantField(null=True)
 

@@ -17,10 +17,11 @@ class Rule(models.Model):
     window_seconds = models.PositiveIntegerField(default=0)
     ask = models.BooleanField(default=False)
     nature = models.CharField(max_length=10, default="real")
-    incident_type = models.CharField(max_length=20, default="disruption")
+    incident_type = models.CharField(max_length=20, default="", blank=True)
     area = models.CharField(max_length=40, default="", blank=True)
     policy = models.CharField(max_length=120, default="", blank=True)
     severity_map = models.JSONField(default=dict)
+    declare_unknown = models.BooleanField(default=False)
     entity_from = models.JSONField(default=list)
     group_by = models.JSONField(default=list)
 

@@ -1,0 +1,50 @@
+"""Taking work that is due, so that two engines never do the same piece twice.
+
+One of the three files where SQL may differ by database: PostgreSQL skips rows that another engine
+holds, SQLite has one writer at a time and needs no more than the guarded update.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, models
+from django.db.models import Q
+
+from antiphon.db.models.deliveries import Delivery
+
+LEASE_SECONDS = 20.0
+
+
+def due(model: type[models.Model], *, now: datetime, limit: int) -> list[int]:
+    """Ids of the rows whose `wake_at` has come, the longest overdue first."""
+    rows = model._default_manager.filter(wake_at__lte=now).order_by("wake_at")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def earliest(model: type[models.Model]) -> datetime | None:
+    """The next instant at which a row of the table wants to be stepped."""
+    rows = model._default_manager.filter(wake_at__isnull=False).order_by("wake_at")
+    return rows.values_list("wake_at", flat=True).first()
+
+
+def lease_deliveries(
+    *, now: datetime, real: float, purposes: Sequence[str], limit: int
+) -> list[Delivery]:
+    """Lease due deliveries of the given purposes, most urgent first; call inside a transaction.
+
+    A lease lasts 20 real seconds; one that ran out is taken again with a new token, so that a
+    worker that was paused cannot record an outcome under its old one (RELIABILITY I11).
+    """
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=real)
+    rows = Delivery.objects.filter(free, wake_at__lte=now, purpose__in=purposes)
+    rows = rows.order_by("priority", "wake_at", "id")
+    if connection.features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True)
+    ids = list(rows.values_list("id", flat=True)[:limit])
+    if not ids:
+        return []
+    token = secrets.token_hex(16)
+    Delivery.objects.filter(free, id__in=ids).update(lease=token, lease_until=real + LEASE_SECONDS)
+    leased = Delivery.objects.filter(lease=token).select_related("text__incident", "page__escalation")
+    return list(leased.order_by("priority", "id"))

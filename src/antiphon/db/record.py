@@ -1,0 +1,150 @@
+"""The record: append events to a stream, read them back, prove that none was touched.
+
+Each row's hash covers the stored bytes and the row before it. Text about people lies beside the
+chain as JSON with a salt; the chain holds its digest, so erasing the text leaves the proof whole.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from antiphon.core import events
+from antiphon.core.decision import Actor
+from antiphon.db.fields import to_micros
+from antiphon.db.models.record import Event, Stream
+
+CONFIGURATION = "configuration"
+ACCESS = "access"
+ERASED = "[erased]"
+
+
+def incident_stream(uid: str) -> str:
+    """The name of an incident's stream."""
+    return f"incident:{uid}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event with its place on the record."""
+
+    stream: str
+    seq: int
+    at: datetime
+    actor: str
+    event: events.Event
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """The first row that does not fit: where, and why."""
+
+    stream: str
+    seq: int
+    sentence: str
+
+
+def lock(stream: str) -> Stream:
+    """The head of a stream, locked until the transaction ends. Every write to an incident's rows
+    takes its stream's lock first, so two processes never decide on the same state."""
+    Stream.objects.get_or_create(name=stream)
+    return Stream.objects.select_for_update().get(name=stream)
+
+
+def append(head: Stream, added: Iterable[events.Event], *, actor: Actor, now: datetime) -> None:
+    """Write events behind `head`, which `lock` gave in this transaction."""
+    rows = []
+    for event in added:
+        row = _row(head, event, actor=actor, now=now)
+        head.seq, head.hash = row.seq, row.hash
+        rows.append(row)
+    if rows:
+        Event.objects.bulk_create(rows)
+        head.save(update_fields=["seq", "hash"])
+
+
+def read(stream: str, *, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:
+    """A stream's events in order, those after a sequence number."""
+    rows = Event.objects.filter(stream=stream, seq__gt=after).order_by("seq")[:limit]
+    return (Recorded(row.stream, row.seq, row.at, row.actor, _event(row)) for row in rows)
+
+
+def verify(stream: str) -> Flaw | None:
+    """Walk a stream's chain; None when every row fits the one before and the head fits the last."""
+    previous, seq = "", 0
+    for row in Event.objects.filter(stream=stream).order_by("seq").iterator(chunk_size=2000):
+        seq += 1
+        if row.seq != seq:
+            return Flaw(stream, seq, f"event {seq} is missing: the next one found is {row.seq}")
+        if row.previous != previous:
+            return Flaw(stream, seq, f"event {seq} does not follow the one before it")
+        if row.hash != _hash(row):
+            return Flaw(stream, seq, f"event {seq} was changed after it was written")
+        if row.personal and _personal_digest(row.salt, row.personal) != row.personal_digest:
+            return Flaw(stream, seq, f"the text beside event {seq} was changed after it was written")
+        previous = row.hash
+    head = Stream.objects.filter(name=stream).first()
+    if head is None or (head.seq, head.hash) != (seq, previous):
+        last = head.seq if head else 0
+        return Flaw(stream, seq + 1, f"the record ends at event {seq}, its head says {last}")
+    return None
+
+
+def _row(head: Stream, event: events.Event, *, actor: Actor, now: datetime) -> Event:
+    body, personal = _split(event)
+    salt = secrets.token_hex(16) if personal else ""
+    row = Event(
+        stream=head.name,
+        seq=head.seq + 1,
+        at=now,
+        actor=str(actor),
+        kind=event.kind_of(),
+        version=event.version,
+        body=body,
+        personal=personal,
+        salt=salt,
+        personal_digest=_personal_digest(salt, personal) if personal else "",
+        previous=head.hash,
+    )
+    row.hash = _hash(row)
+    return row
+
+
+def _split(event: events.Event) -> tuple[str, str]:
+    """The event's body for the chain, and its personal fields for beside it."""
+    if not event.personal:
+        return events.encode(event), ""
+    whole = msgspec.to_builtins(event)
+    beside = {name: whole.pop(name) for name in sorted(event.personal)}
+    return msgspec.json.encode(whole).decode(), msgspec.json.encode(beside).decode()
+
+
+def _event(row: Event) -> events.Event:
+    cls = events.KINDS.get(row.kind)
+    if cls is None or not cls.personal:
+        return events.decode(row.body)
+    whole = msgspec.json.decode(row.body)
+    beside = msgspec.json.decode(row.personal) if row.personal else dict.fromkeys(cls.personal, ERASED)
+    return msgspec.convert(whole | beside, cls)
+
+
+def _personal_digest(salt: str, personal: str) -> str:
+    return hashlib.sha256(f"{salt}\n{personal}".encode()).hexdigest()
+
+
+def _hash(row: Event) -> str:
+    parts = (
+        row.previous,
+        row.stream,
+        str(row.seq),
+        str(to_micros(row.at)),
+        row.actor,
+        row.kind,
+        str(row.version),
+        row.personal_digest,
+        row.body,
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

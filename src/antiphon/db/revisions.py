@@ -1,0 +1,20 @@
+"""Counters that caches follow: whoever changes what a cache holds bumps its counter in the same
+transaction; whoever reads the cache compares one small row first."""
+
+from django.db.models import F
+
+from antiphon.db.models.organisation import Revision
+
+RULES = "rules"
+CATALOG = "catalog"
+
+
+def current(name: str) -> int:
+    """The counter's number; 0 before the first bump."""
+    return Revision.objects.filter(name=name).values_list("number", flat=True).first() or 0
+
+
+def bump(name: str) -> None:
+    """Move the counter on, inside the transaction that made the change."""
+    if not Revision.objects.filter(name=name).update(number=F("number") + 1):
+        Revision.objects.get_or_create(name=name, defaults={"number": 1})

@@ -1,0 +1,72 @@
+"""Rotas and policies as `core` sees them, and who their targets are right now."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from antiphon.core.escalation import Policy, Reach, Reachable, Step, Target, TargetKind
+from antiphon.core.oncall import Layer, Override, Rota, on_call
+from antiphon.db.models import oncall as rows
+from antiphon.db.models.people import Person
+
+
+def load_rota(row: rows.Rota) -> Rota:
+    """A rota with its overrides in the order in which they were made."""
+    overrides = row.overrides.select_related("person").order_by("id")
+    return Rota(
+        name=row.name,
+        zone=row.zone,
+        layers=tuple(msgspec.convert(layer, Layer) for layer in row.layers),
+        overrides=tuple(
+            Override(uid=each.uid, person=each.person.uid, start=each.starts_at, end=each.ends_at)
+            for each in overrides
+        ),
+    )
+
+
+def load_policy(row: rows.Policy) -> Policy:
+    """A policy; its catch-all is one person."""
+    return Policy(
+        name=row.name,
+        steps=tuple(msgspec.convert(step, Step) for step in row.steps),
+        repeat=row.repeat,
+        catch_all=(Target(TargetKind.PERSON, row.catch_all.uid),),
+    )
+
+
+def find_policy(name: str) -> Policy | None:
+    """The policy of this name, else the first one there is; None when there is none."""
+    found = rows.Policy.objects.select_related("catch_all")
+    row = found.filter(name=name).first() or found.order_by("id").first()
+    return load_policy(row) if row else None
+
+
+def reach(policy: Policy, *, now: datetime) -> Reach:
+    """Who each target of the policy is at `now`, with the channels that are set up for them."""
+    targets = {target for step in policy.steps for target in step.targets} | set(policy.catch_all)
+    resolved = {target: _people(target, now=now) for target in targets}
+    channels = channels_of({uid for people in resolved.values() for uid in people})
+    return {
+        target: tuple(Reachable(person=uid, channels=channels[uid]) for uid in people if uid in channels)
+        for target, people in resolved.items()
+    }
+
+
+def channels_of(people: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The channels of each active person (by uid), preferred first; those without any are left out."""
+    found = Person.objects.filter(uid__in=list(people), is_active=True).prefetch_related("contact_methods")
+    return {
+        person.uid: channels
+        for person in found
+        if (channels := tuple(dict.fromkeys(method.channel for method in person.contact_methods.all())))
+    }
+
+
+def _people(target: Target, *, now: datetime) -> tuple[str, ...]:
+    if target.kind is TargetKind.PERSON:
+        return (target.name,)
+    row = rows.Rota.objects.filter(name=target.name).first()
+    if row is None:
+        return ()
+    return tuple(dict.fromkeys(shift.person for shift in on_call(load_rota(row), at=now)))

@@ -1,0 +1,47 @@
+"""Escalations as `core.escalation` sees them."""
+
+from antiphon.core.escalation import Escalation, EscalationState
+from antiphon.db.models import paging as rows
+from antiphon.db.models.incidents import Incident
+from antiphon.db.models.people import Person
+
+
+def load(row: rows.Escalation) -> Escalation:
+    """One escalation; its incident must have been selected with it."""
+    return Escalation(
+        uid=row.uid,
+        incident=row.incident.uid,
+        track=row.track,
+        policy=row.policy,
+        cycle=row.cycle,
+        step=row.step,
+        state=EscalationState(row.state),
+        started_at=row.started_at,
+        next_at=row.wake_at,
+        ended_at=row.ended_at,
+    )
+
+
+def running(incident: Incident) -> list[rows.Escalation]:
+    """The escalations of an incident that still page somebody."""
+    states = (EscalationState.PAGING, EscalationState.EXHAUSTED)
+    return list(rows.Escalation.objects.filter(incident=incident, state__in=states).select_related("incident"))
+
+
+def save(incident: Incident, state: Escalation, *, answered_by: Person | None = None) -> rows.Escalation:
+    """Write an escalation; `answered_by` is who acknowledged it."""
+    fields = {
+        "incident": incident,
+        "track": state.track,
+        "policy": state.policy,
+        "cycle": state.cycle,
+        "step": state.step,
+        "state": state.state,
+        "started_at": state.started_at,
+        "ended_at": state.ended_at,
+        "wake_at": state.wake_at,
+    }
+    if answered_by:
+        fields["acknowledged_by"] = answered_by
+    row, _ = rows.Escalation.objects.update_or_create(uid=state.uid, defaults=fields)
+    return row

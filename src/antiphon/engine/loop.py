@@ -1,0 +1,101 @@
+"""The engine's loop: step every row whose time has come, then sleep until the next one.
+
+There are no timers and no jobs. Each duty owns a table with `wake_at`; a step is one transaction and
+doing it twice at the same instant does nothing, so a killed engine leaves its work due.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection
+
+from antiphon import clock
+from antiphon.db.hints import Listener
+from antiphon.engine.duties import Duty
+
+BATCH = 100
+LONGEST_SLEEP = 1.0
+FAILED_PAUSE = 5.0
+AWAY = (OperationalError, InterfaceError)
+
+log = structlog.get_logger("engine")
+
+
+@dataclass
+class Engine:
+    """Steps duties in their order of urgency. `failed` keeps a row that raised from being tried
+    again at once, so that one broken row never starves the others."""
+
+    duties: Sequence[Duty]
+    failed: dict[tuple[str, int], float] = field(default_factory=dict)
+
+    def tick(self, *, now: datetime) -> int:
+        """One round over all duties; answers how many rows were stepped."""
+        return sum(self._round(duty, now) for duty in self.duties)
+
+    def settle(self, *, now: datetime, rounds: int = 100) -> int:
+        """Tick until nothing is due at `now`; answers how many rows were stepped."""
+        total = 0
+        for _ in range(rounds):
+            stepped = self.tick(now=now)
+            if not stepped:
+                break
+            total += stepped
+        return total
+
+    def next_wake(self) -> datetime | None:
+        """The earliest instant at which any duty has something to do."""
+        wakes = [wake for duty in self.duties if (wake := duty.next_wake()) is not None]
+        return min(wakes, default=None)
+
+    def _round(self, duty: Duty, now: datetime) -> int:
+        stepped = 0
+        for row in duty.due(now=now, limit=BATCH):
+            if self._rests(duty, row):
+                continue
+            try:
+                duty.step(row, now=now)
+            except AWAY:
+                raise
+            except Exception as error:  # noqa: BLE001 -- a row's trouble is recorded and the rest goes on
+                self.failed[duty.name, row] = time.monotonic() + FAILED_PAUSE
+                log.error("step failed", duty=duty.name, row=row, error=repr(error), exc_info=True)
+                continue
+            stepped += 1
+        return stepped
+
+    def _rests(self, duty: Duty, row: int) -> bool:
+        until = self.failed.get((duty.name, row))
+        if until is None:
+            return False
+        if time.monotonic() >= until:
+            del self.failed[duty.name, row]
+            return False
+        return True
+
+
+def run(engine: Engine, *, stop: threading.Event, listener: Listener) -> None:
+    """Tick until told to stop; a database that is away is waited for, a second at a time."""
+    while not stop.is_set():
+        try:
+            if engine.tick(now=clock.now()):
+                continue
+            pause = _pause(engine.next_wake())
+        except AWAY as error:
+            log.warning("the database does not answer, trying again", error=str(error))
+            connection.close()
+            pause = LONGEST_SLEEP
+        if pause > 0:
+            listener.wait(pause)
+
+
+def _pause(wake: datetime | None) -> float:
+    """Real seconds until `wake`, at most one: hints only make it sooner."""
+    if wake is None:
+        return LONGEST_SLEEP
+    ahead = (wake - clock.now()) / timedelta(seconds=1) / clock.rate()
+    return min(max(ahead, 0.01), LONGEST_SLEEP)

@@ -1,0 +1,38 @@
+"""A duty over a table with `wake_at`: most duties are this and an action."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from django.db import models
+
+from antiphon.db import claims
+
+
+class StepRow(Protocol):
+    """An action that steps one row by id at an instant."""
+
+    def __call__(self, row: int, /, *, now: datetime) -> object:
+        """One transaction; nothing happens when the row is not due any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waking:
+    """Rows of `model` whose `wake_at` has come are stepped by `action`."""
+
+    name: str
+    urgency: int
+    model: type[models.Model]
+    action: StepRow
+
+    def due(self, *, now: datetime, limit: int) -> list[int]:
+        """Ids of rows whose time has come, the longest overdue first."""
+        return claims.due(self.model, now=now, limit=limit)
+
+    def step(self, row: int, /, *, now: datetime) -> None:
+        """Step one row."""
+        self.action(row, now=now)
+
+    def next_wake(self) -> datetime | None:
+        """The earliest instant at which a row comes due."""
+        return claims.earliest(self.model)
