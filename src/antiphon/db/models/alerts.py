@@ -61,12 +61,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return len(ids)
 
     def _resolve(self, ids: Sequence[int], now: datetime) -> None:
-        self.filter(id__in=ids).update(
-            state=State.RESOLVED, changed_at=now, revision=F("revision") + 1, dirty=True
-        )
+        self.filter(id__in=ids).update(state=State.RESOLVED, changed_at=now, revision=F("revision") + 1, dirty=True)
         note = "Nobody sent it again before its end."
         AlertLog.objects.bulk_create(
-            AlertLog(alert_id=id, at=now, kind=AlertLog.Kind.RESOLVED, note=note) for id in ids
+            AlertLog(alert_id=alert_id, at=now, kind=AlertLog.Kind.RESOLVED, note=note) for alert_id in ids
         )
 
 
@@ -113,16 +111,12 @@ class Alert(models.Model):
     class Meta:
         db_table = "alert"
         constraints = [
-            models.UniqueConstraint(
-                fields=["integration", "fingerprint"], name="alert_one_per_fingerprint"
-            ),
+            models.UniqueConstraint(fields=["integration", "fingerprint"], name="alert_one_per_fingerprint"),
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(dirty=True), name="alert_dirty"),
             models.Index(fields=["id"], condition=Q(state__in=(1, 2)), name="alert_open"),
-            models.Index(
-                fields=["group_id"], condition=Q(group_id__isnull=False), name="alert_by_group"
-            ),
+            models.Index(fields=["group_id"], condition=Q(group_id__isnull=False), name="alert_by_group"),
         ]
 
 
@@ -132,9 +126,7 @@ OPEN = (Alert.State.FIRING, Alert.State.ACKNOWLEDGED)
 class AlertDetail(models.Model):
     """The wide part of an alert, written when its content changes. JSON is kept as text."""
 
-    alert = models.OneToOneField(
-        Alert, on_delete=models.CASCADE, primary_key=True, related_name="detail", **BULK
-    )
+    alert = models.OneToOneField(Alert, on_delete=models.CASCADE, primary_key=True, related_name="detail", **BULK)
     labels = models.TextField()
     annotations = models.TextField(default="{}")
     extra = models.TextField(default="{}")
@@ -199,9 +191,7 @@ class Notice(models.Model):
     class Meta:
         db_table = "notice"
         constraints = [
-            models.UniqueConstraint(
-                fields=["integration", "kind"], name="notice_one_per_integration_and_kind"
-            )
+            models.UniqueConstraint(fields=["integration", "kind"], name="notice_one_per_integration_and_kind")
         ]
 
 
