@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from antiphon.core.decision import Actor, Refusal, earliest
+from antiphon.core.decision import Refusal, earliest
 from antiphon.core.declaring import Rule
 from antiphon.core.events import AlertEnded, AlertFired, AlertJoined, Event
 from antiphon.core.groups import (
@@ -25,6 +25,7 @@ from antiphon.core.groups import (
     IncidentView,
     Join,
     Known,
+    Nothing,
 )
 from antiphon.core.severity import Severity, mapped, severity_for
 
@@ -52,7 +53,7 @@ def step(group: AlertGroup, rule: Rule | None, known: Known, *, now: datetime) -
     seen = _seen(group, rule, known, now=now)
     if known.incident is not None and known.incident.open:
         return _in_incident(group, seen, known)
-    if known.incident is not None:
+    if known.incident is not None and known.incident.uid == group.incident:
         left = f"incident #{known.incident.number} is {known.incident.state}; opens again after it ended and came back"
         seen = replace(seen, incident=None, joined=(), settled=left if seen.first_at else "")
     if rule is None:
@@ -67,7 +68,7 @@ def declared(group: AlertGroup, incident: str) -> AlertGroup:
 
 
 def answer(
-    group: AlertGroup, rule: Rule | None, known: Known, *, yes: bool, by: Actor, reason: str, now: datetime
+    group: AlertGroup, rule: Rule | None, known: Known, *, yes: bool, reason: str, now: datetime
 ) -> GroupDecision | Refusal:
     """A person's word on a group that waits or was left alone: declare it now, or leave it until it comes back.
 
@@ -75,16 +76,16 @@ def answer(
     """
     if group.state is GroupState.DECLARED:
         return Refusal("These alerts belong to an incident already.", "group")
-    firing = _firing(known.alerts)
-    if not firing:
+    seen = _seen(group, rule, known, now=now)
+    if not seen.firing:
         return Refusal("Nothing in this group fires any more; there is nothing to declare.", "group")
+    because = f": {reason}" if reason else ""
     if not yes:
-        text = f"a person said no: {reason}" if reason else "a person said no"
-        return _stay(replace(group, settled=text), GroupState.SUPPRESSED, text)
-    rule = rule or Rule(name="declared by hand", declare_unknown=True)
-    because = f"declared by a person{f': {reason}' if reason else ''}"
-    proposal = _proposal(replace(group, entity=known.entity or group.entity), rule, known, because)
-    return _declare(replace(group, settled=""), known, proposal)
+        text = f"a person said no{because}"
+        return _stay(replace(seen, settled=text), GroupState.SUPPRESSED, text)
+    rule = rule or Rule(name="by hand")
+    seen = replace(seen, entity=known.entity or seen.entity, settled="")
+    return _declare(seen, known, _proposal(seen, rule, known, f"declared by a person{because}"))
 
 
 # --- what is seen ------------------------------------------------------------------------------------------------
@@ -149,7 +150,7 @@ def _transitions(group: AlertGroup, alerts: Iterable[AlertView]) -> Iterator[Eve
 # --- deciding ----------------------------------------------------------------------------------------------------
 
 
-def _in_incident(before: AlertGroup, seen: AlertGroup, events: tuple[Event, ...], known: Known) -> GroupDecision:
+def _in_incident(before: AlertGroup, seen: AlertGroup, known: Known) -> GroupDecision:
     """Alerts of a group whose incident is open belong to it, whatever they do."""
     incident = known.incident
     assert incident is not None
