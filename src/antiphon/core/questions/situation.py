@@ -224,7 +224,7 @@ def entity_evidence(entity: Reached, text: str) -> Evidence:
     return Evidence(source=f"entity:{entity.name}", text=f"{text}{way}")
 
 
-def not_in_catalog(number: int, situation: Situation) -> Answer:
+def nothing_reached(number: int, situation: Situation) -> Answer:
     """Unknown, because the catalog does not know what is affected."""
     if situation.missing:
         evidence = tuple(
