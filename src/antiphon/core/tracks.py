@@ -131,7 +131,7 @@ class _Rule:
 def _quiet(seen: Progress) -> tuple[bool, str]:
     if not seen.firing:
         return True, "No alert of the incident fires."
-    return False, f"{_count(seen.firing, 'alert')} of the incident still firing: wait until every one is quiet."
+    return False, f"{_count(seen.firing)} still firing: wait until every one is quiet."
 
 
 def _stable(seen: Progress) -> tuple[bool, str]:
@@ -212,8 +212,8 @@ def exit_criteria(track: Track, progress: Progress) -> tuple[Criterion, ...]:
     return tuple(Criterion(key=rule.key, text=rule.text, met=met, by=by) for rule, met, by in answers)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun} is" if number == 1 else f"{number} {noun}s are"
+def _count(alerts: int) -> str:
+    return "1 alert of the incident is" if alerts == 1 else f"{alerts} alerts of the incident are"
 
 
 # --- measures that add up with severity --------------------------------------------------------------------------
@@ -229,11 +229,13 @@ class DefaultTask:
     within: Mapping[int, int]
 
 
+CONTAINMENT: Final = "Contain it first: isolate, switch off, reroute or roll back"
+
 DEFAULT_TASKS: Final[tuple[DefaultTask, ...]] = (
     DefaultTask(
         "contain",
         TrackKind.TECHNICAL,
-        "Contain it first: isolate, switch off, reroute or roll back",
+        CONTAINMENT,
         {1: 15, 2: 30},
     ),
     DefaultTask(
