@@ -42,7 +42,7 @@ def month_in_words(instant: datetime, zone: str) -> str:
     return f"{MONTHS[local.month - 1]} {local.year}"
 
 
-def marked(instant: datetime, zone: str, *, near: datetime) -> SafeString:
+def marked(instant: datetime, zone: str, *, near: datetime | None) -> SafeString:
     """`in_words` as a <time> element that carries the UTC instant for machines and on hover."""
     utc = instant.astimezone(UTC)
     return format_html(

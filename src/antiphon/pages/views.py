@@ -50,9 +50,10 @@ def frame(state: PublicState, *, as_of: datetime, outdated_after: datetime, scri
         "name": state.name,
         "level": level,
         "headline": headline,
-        "as_of": marked(as_of, state.zone, near=as_of),
+        # Always with its day: a copy may outlive its server by more than one.
+        "as_of": marked(as_of, state.zone, near=None),
         "outdated_after": marked(outdated_after, state.zone, near=as_of),
-        "as_of_words": in_words(as_of, state.zone, near=as_of),
+        "as_of_words": in_words(as_of, state.zone, near=None),
         "outdated_after_iso": f"{outdated_after.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "script": script,
     }
@@ -136,7 +137,11 @@ def _component(component: Component) -> Row:
 
 def _affected(incident: Incident, state: PublicState) -> list[Row]:
     named = incident.component_uids
-    return [_component(component) for component in state.components if component.uid in named]
+    rows = [_component(component) for component in state.components if component.uid in named]
+    return [
+        {**row, "says": f"{row['status'].lower()} again" if row["level"] == "ok" else row["status"].lower()}
+        for row in rows
+    ]
 
 
 def _update(update: Update, state: PublicState, as_of: datetime) -> Row:
