@@ -172,10 +172,10 @@ def step(escalation: Escalation, policy: Policy, reach: Reach, *, reason: str, n
     A step that reaches nobody gives way to the next one at once. The wait counts from when a step really fired, so
     that a late engine never pages two steps in one breath. A policy that has lost its steps goes to the catch-all.
     """
+    if escalation.wake_at is None or now < escalation.wake_at:
+        return Paging(escalation)
     events: list[Event] = []
-    for _ in range(len(policy.steps) + 1):
-        if escalation.wake_at is None or now < escalation.wake_at:
-            return Paging(escalation, tuple(events))
+    for _ in policy.steps:
         escalation, moved = _turn(escalation, policy)
         events += moved
         if escalation.state is EscalationState.EXHAUSTED:
@@ -242,7 +242,7 @@ def _turn(escalation: Escalation, policy: Policy) -> tuple[Escalation, tuple[Eve
     """Past the last step: the next cycle, or the catch-all when all cycles are over."""
     if escalation.state is EscalationState.EXHAUSTED or escalation.step < len(policy.steps):
         return escalation, ()
-    if escalation.cycle <= policy.repeat and policy.steps:
+    if escalation.cycle <= policy.repeat:
         return replace(escalation, cycle=escalation.cycle + 1, step=0), ()
     event = _exhausted(escalation, "the catch-all is paged until somebody answers.")
     return replace(escalation, state=EscalationState.EXHAUSTED), (event,)
