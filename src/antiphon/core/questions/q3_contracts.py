@@ -21,6 +21,9 @@ NEAR: Final = 0.8
 """About to be breached: this share of what the contract allows is gone."""
 
 
+AREAS: Final = frozenset({"contract", "contracts", "billing", "payment"})
+
+
 @dataclass(frozen=True, slots=True)
 class _Clock:
     """One limit of one contract: when it is near and when it is broken, were the incident to go on."""
@@ -41,6 +44,9 @@ def ask(situation: Situation, *, now: datetime) -> Answer:
     if pressing:
         evidence = tuple(_evidence(clock, at) for clock in pressing)
         return Answer(number=NUMBER, answer=Word.YES, evidence=evidence, by="clock", next_change_at=change)
+    if situation.business_only and situation.area.strip().lower() in AREAS:
+        about = Evidence(source="incident", text=f"it is about {situation.area}, with nothing to restore")
+        return Answer(number=NUMBER, answer=Word.YES, evidence=(about,), by="fact")
     if not situation.known:
         unknown = nothing_reached(NUMBER, situation)
         return Answer(

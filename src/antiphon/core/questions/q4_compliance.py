@@ -31,7 +31,7 @@ ACCESS_LOST: Final[Mapping[str, timedelta]] = MappingProxyType(
 )
 """How long data of a class may be out of reach before that alone is a matter for compliance."""
 
-AREAS: Final = frozenset({"security", "privacy", "compliance"})
+AREAS: Final = frozenset({"security", "privacy", "compliance", "disclosure", "legal"})
 
 
 def ask(situation: Situation, *, now: datetime) -> Answer:
@@ -62,7 +62,7 @@ def _flagged(situation: Situation) -> tuple[Evidence, ...]:
     found = [Evidence(source=flag.source, text=f"{flag.kind}: {flag.text}") for flag in situation.flags]
     if situation.incident_type == "security":
         found.append(Evidence(source="incident", text="it is a security incident"))
-    if situation.area.lower() in AREAS:
+    if situation.area.strip().lower() in AREAS:
         found.append(Evidence(source="incident", text=f"its area is {situation.area}"))
     return tuple(found)
 

@@ -56,4 +56,5 @@ QUESTION = Question(
     text="Are strategic customers or partners affected?",
     ask=ask,
     pulls_in=("account managers", "executive on duty"),
+    pulls_in_at_sev1=("public relations",),
 )

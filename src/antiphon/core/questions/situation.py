@@ -26,6 +26,10 @@ PEOPLE: Final = frozenset({"customer", "segment", "partner"})
 """Kinds of entities that stand for those we work for."""
 
 
+PAPERWORK: Final = frozenset({"contract", "contracts", "billing", "payment", "disclosure", "legal", "compliance"})
+"""Areas of operational issues in which there may be nothing to restore."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """A time that is critical to a customer, such as a quarter-end closing. Aware UTC, the end excluded."""
@@ -105,14 +109,13 @@ class Flag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A person's answer. `against` is what the program said at that time; a later yes of its own overtakes a no."""
+    """A person's answer, with the reason. The latest to a question counts."""
 
     number: int
     answer: str
     by: str
     reason: str
     at: datetime
-    against: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +151,12 @@ class Situation:
     def production(self) -> tuple[Reached, ...]:
         """What is reached and serves real work."""
         return tuple(entity for entity in self.reached if entity.production)
+
+    @property
+    def business_only(self) -> bool:
+        """Nothing to restore: a person said so, or it is paperwork about nothing in the catalog."""
+        paperwork = self.incident_type == "operational" and self.area.strip().lower() in PAPERWORK
+        return self.nothing_to_restore or (paperwork and not self.affected)
 
     @property
     def known(self) -> bool:
@@ -216,6 +225,7 @@ class Question:
     text: str
     ask: Callable[..., Answer]
     pulls_in: tuple[str, ...] = ()
+    pulls_in_at_sev1: tuple[str, ...] = ()
 
 
 def entity_evidence(entity: Reached, text: str) -> Evidence:
