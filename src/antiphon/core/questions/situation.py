@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from antiphon.core.events import Answered, Evidence
+from antiphon.core.severity import Reach
 
 
 class Word(StrEnum):
@@ -144,6 +145,7 @@ class Situation:
     flags: tuple[Flag, ...] = ()
     given: tuple[Given, ...] = ()
     nothing_to_restore: bool = False
+    customers_total: int = 0
     answerer: str = ""
     business_lead: str = ""
 
@@ -187,6 +189,10 @@ def _touches_customers(entity: Reached) -> bool:
     return entity.kind in PEOPLE or (entity.production and not entity.internal)
 
 
+PROGRAM: Final = frozenset({"catalog", "clock", "fact"})
+"""What answers for the program; `by` of a person's answer is the actor, such as `person:<uid>`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """One question's answer now. `next_change_at`: when time alone may change it. `program`: what the program itself
@@ -199,6 +205,11 @@ class Answer:
     confidence: float = 1.0
     next_change_at: datetime | None = None
     program: str = ""
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person answered, not the catalog, a clock or a recorded fact."""
+        return self.by not in PROGRAM
 
     @property
     def disputed(self) -> bool:
@@ -226,6 +237,19 @@ class Question:
     ask: Callable[..., Answer]
     pulls_in: tuple[str, ...] = ()
     pulls_in_at_sev1: tuple[str, ...] = ()
+
+
+def reach_of(reached: Iterable[Reached], *, customers_total: int = 0) -> Reach:
+    """What severity asks of what is reached: the first of its kind by name, so that the order does not matter."""
+    working = sorted((e for e in reached if e.production and not e.internal), key=lambda entity: entity.name)
+    facing = (e.shown for e in working if e.customer_facing and e.kind not in PEOPLE)
+    tier_one = (e.shown for e in working if e.kind == "workflow" and e.tier == 1)
+    return Reach(
+        customer_facing=next(facing, ""),
+        tier_one_workflow=next(tier_one, ""),
+        customers_hit=sum(entity.kind == "customer" for entity in working),
+        customers_total=customers_total,
+    )
 
 
 def entity_evidence(entity: Reached, text: str) -> Evidence:

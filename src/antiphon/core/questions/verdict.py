@@ -16,8 +16,8 @@ from typing import Final
 from antiphon.core.decision import Actor, Decision, Refusal, earliest
 from antiphon.core.events import AnswerGiven, AnswerRequested, Event, Evidence, VerdictOverridden, VerdictReached
 from antiphon.core.questions import QUESTIONS
-from antiphon.core.questions.situation import Answer, Given, Situation, Word, first_change
-from antiphon.core.severity import Severity
+from antiphon.core.questions.situation import Answer, Given, Situation, Word, first_change, reach_of
+from antiphon.core.severity import Severity, major_at, rise
 
 ANSWER_WITHIN: Final = timedelta(minutes=10)
 """How long a person has to answer what the program cannot know."""
@@ -79,7 +79,8 @@ class Verdict:
     """The verdict on one incident as it stands. `kind` is technical until the questions were first asked.
 
     `notified`: business stakeholders were told because of the severity. `lead_asked_at`: when question 6 was put to
-    the business lead.
+    the business lead. `raised_to`: the severity that this had reached by itself; it is not reached twice, so that a
+    person's lower one stays.
     """
 
     incident: str
@@ -92,6 +93,7 @@ class Verdict:
     lead_asked_at: datetime | None = None
     notified: bool = False
     next_change_at: datetime | None = None
+    raised_to: int | None = None
     reason: str = ""
 
     @property
@@ -121,13 +123,17 @@ class AskAnswer:
 
 @dataclass(frozen=True, slots=True)
 class VerdictDecision(Decision[Verdict]):
-    """The verdict after it, and what is to be done now. A text is the reason; empty means that nothing is to be done."""
+    """The verdict after it, and what is to be done now. A text is the reason; empty: nothing is to be done.
+
+    `raise_severity`: reach or duration asks for this severity, with the reason; the verdict has counted with it.
+    """
 
     opens_technical: str = ""
     opens_business: str = ""
     ask_person: AskAnswer | None = None
     ask_lead: AskAnswer | None = None
     notify_stakeholders: str = ""
+    raise_severity: tuple[Severity, str] | None = None
 
 
 def weigh(verdict: Verdict, situation: Situation, answers: Sequence[Answer], *, now: datetime) -> VerdictDecision:
@@ -135,6 +141,9 @@ def weigh(verdict: Verdict, situation: Situation, answers: Sequence[Answer], *, 
 
     Ask when anything in the situation changed and at `wake_at`. Twice at the same `now` changes nothing.
     """
+    risen = _rise(verdict, situation, now=now)
+    if risen is not None:
+        situation = replace(situation, severity=int(risen[0]))
     heard = _heard(verdict, situation)
     given = {one.number: one for one in _latest(situation)}
     weighed = tuple(_with_person(answer, given.get(answer.number), heard) for answer in answers)
@@ -153,12 +162,13 @@ def weigh(verdict: Verdict, situation: Situation, answers: Sequence[Answer], *, 
         heard=heard,
         lead_asked_at=now if lead else verdict.lead_asked_at,
         notified=verdict.notified or bool(notify),
-        next_change_at=first_change((answer.next_change_at for answer in weighed), now=now),
+        raised_to=int(risen[0]) if risen else verdict.raised_to,
+        next_change_at=_next_change(situation, weighed, now=now),
         reason=_reason(verdict, situation, opening, kind) if changed else verdict.reason,
     )
     events = (*_reached(verdict, after, situation, changed=changed), *_requests(ask_person, lead))
     technical, business = _opens(verdict, after)
-    return VerdictDecision(after, events, technical, business, ask_person, lead, notify)
+    return VerdictDecision(after, events, technical, business, ask_person, lead, notify, risen)
 
 
 def override(verdict: Verdict, kind: str, *, by: Actor, reason: str, now: datetime) -> VerdictDecision | Refusal:
@@ -273,12 +283,11 @@ def _opening(
     overruled = verdict.override.words if verdict.override else {}
     found = []
     for answer in answers:
-        by_person = ":" in answer.by
         if overruled.get(answer.number) == answer.answer:
             continue  # a person saw this answer and decided otherwise
-        if situation.harmless and not (by_person or answer.by == "fact"):
+        if situation.harmless and not (answer.by_person or answer.by == "fact"):
             continue
-        if answer.answer == Word.YES and (by_person or answer.number not in ADVISORY):
+        if answer.answer == Word.YES and (answer.by_person or answer.number not in ADVISORY):
             found.append(f"question {answer.number} is yes: {answer.evidence[0].text}")
         elif answer.number in passed:
             found.append(f"question {answer.number} is unknown and nobody answered, so it counts as yes")
@@ -295,13 +304,33 @@ def _risen(verdict: Verdict, situation: Situation, business: bool) -> Kind:
     return _kind(wanted | {"technical"})
 
 
+def _down_since(situation: Situation) -> datetime | None:
+    """Since when something is down that matters; None while it is merely degraded, over, or harmless."""
+    over = situation.ended_at is not None or situation.harmless
+    return None if over or situation.incident_type != "disruption" else situation.detected_at
+
+
+def _rise(verdict: Verdict, situation: Situation, *, now: datetime) -> tuple[Severity, str] | None:
+    reach = reach_of(situation.reached, customers_total=situation.customers_total)
+    risen = rise(Severity(situation.severity), reach, down_since=_down_since(situation), now=now)
+    if risen is None or (verdict.raised_to is not None and risen[0] >= verdict.raised_to):
+        return None
+    return risen
+
+
+def _next_change(situation: Situation, answers: tuple[Answer, ...], *, now: datetime) -> datetime | None:
+    reach = reach_of(situation.reached, customers_total=situation.customers_total)
+    major = major_at(Severity(situation.severity), reach, down_since=_down_since(situation))
+    return first_change((major, *(answer.next_change_at for answer in answers)), now=now)
+
+
 def _ask_lead(
     verdict: Verdict, situation: Situation, answers: tuple[Answer, ...], kind: Kind, *, now: datetime
 ) -> AskAnswer | None:
     """Question 6 turned yes and the business track is not open: its lead decides, once."""
     if situation.harmless or kind is not Kind.TECHNICAL or verdict.lead_asked_at or situation.ended_at:
         return None
-    numbers = tuple(a.number for a in answers if a.number in ADVISORY and a.answer == Word.YES and ":" not in a.by)
+    numbers = tuple(a.number for a in answers if a.number in ADVISORY and a.answer == Word.YES and not a.by_person)
     person = situation.business_lead or situation.answerer
     return AskAnswer(numbers=numbers, person=person, until=now + ANSWER_WITHIN) if numbers else None
 
