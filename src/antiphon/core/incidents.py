@@ -4,7 +4,7 @@ Its state is derived from its tracks and gates, never set. Resolving, closing an
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -77,8 +77,8 @@ class Incident:
     stable_since: datetime | None = None
     stable_reached_at: datetime | None = None
     firing: int = 0
-    technical: Track = Track(kind=TrackKind.TECHNICAL)
-    business: Track = Track(kind=TrackKind.BUSINESS)
+    technical: Track = field(default_factory=lambda: Track(kind=TrackKind.TECHNICAL))
+    business: Track = field(default_factory=lambda: Track(kind=TrackKind.BUSINESS))
 
     @property
     def state(self) -> IncidentState:

@@ -117,6 +117,11 @@ class Reach:
     customers_total: int = 0
 
     @property
+    def wide(self) -> bool:
+        """Whether what is down because of it is SEV1."""
+        return bool(self.tier_one_workflow) or self.most_customers
+
+    @property
     def most_customers(self) -> bool:
         """More than half of all customers are behind it."""
         return self.customers_hit * 2 > self.customers_total > 0
@@ -161,28 +166,32 @@ def _raised_by_reach(severity: Severity, reach: Reach, reason: str) -> tuple[Sev
 
 
 def rise(
-    severity: Severity, reach: Reach, *, down_since: datetime | None, now: datetime
+    severity: Severity, reach: Reach, *, widened: bool, down_since: datetime | None, now: datetime
 ) -> tuple[Severity, str] | None:
     """The severity that reach and duration ask for when it is worse than the present one, with the reason.
 
-    `down_since`: since when the affected entities are down; None when they are not (degraded, nothing to restore).
-    A severity rises by itself; only a person lowers it.
+    `widened`: most customers or a tier-1 workflow were hit only after the severity was stated. `down_since`: since
+    when the affected entities are down; None when they are not (degraded, nothing to restore). A severity rises by
+    itself; only a person lowers it.
     """
     if down_since is None:
         return None
-    risen, reason = severity, ""
     at = major_at(severity, reach, down_since=down_since)
+    minutes = int(MAJOR_AFTER.total_seconds() // 60)
+    risen, reason = severity, "the service is down"
     if at is not None and now >= at:
-        minutes = int(MAJOR_AFTER.total_seconds() // 60)
-        risen, reason = Severity.SEV2, f"{reach.customer_facing} has been down for more than {minutes} minutes"
-    if risen.major:
-        risen, reason = _raised_by_reach(risen, reach, reason or "customers are cut off")
+        risen, reason = Severity.SEV2, f"{reach.customer_facing} has been down for {minutes} minutes"
+    if risen.major and widened:
+        risen, reason = _raised_by_reach(risen, reach, reason)
     return (risen, reason) if risen < severity else None
 
 
 def major_at(severity: Severity, reach: Reach, *, down_since: datetime | None) -> datetime | None:
-    """When duration alone makes this a major incident; None when it never will, or it is one already."""
-    if down_since is None or severity.major or not reach.customer_facing:
+    """When duration alone makes this a major incident; None when it never will, or it is one already.
+
+    Only SEV3 rises so: who states SEV4 or 5 says that the application as such is not down.
+    """
+    if down_since is None or severity != Severity.SEV3 or not reach.customer_facing:
         return None
     return down_since + MAJOR_AFTER
 

@@ -7,17 +7,16 @@ stakeholders even when every answer is no.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from antiphon.core.decision import Actor, Decision, Refusal, earliest
-from antiphon.core.events import AnswerGiven, AnswerRequested, Event, Evidence, VerdictOverridden, VerdictReached
-from antiphon.core.questions import QUESTIONS
+from antiphon.core.events import AnswerRequested, Event, Evidence, VerdictOverridden, VerdictReached
 from antiphon.core.questions.situation import Answer, Given, Situation, Word, first_change, reach_of
-from antiphon.core.severity import Severity, major_at, rise
+from antiphon.core.severity import Reach, Severity, major_at, rise
 
 ANSWER_WITHIN: Final = timedelta(minutes=10)
 """How long a person has to answer what the program cannot know."""
@@ -65,13 +64,13 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """A person's verdict. It holds until an answer changes from what it was then (`words`, by number)."""
+    """A person's verdict. It holds until an answer changes from what it was then (`words`: number and answer)."""
 
     kind: Kind
     by: str
     reason: str
     at: datetime
-    words: dict[int, str] = field(default_factory=dict)
+    words: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,7 @@ class Verdict:
 
     `notified`: business stakeholders were told because of the severity. `lead_asked_at`: when question 6 was put to
     the business lead. `raised_to`: the severity that this had reached by itself; it is not reached twice, so that a
-    person's lower one stays.
+    person's lower one stays. `wide`: most customers or a tier-1 workflow are hit.
     """
 
     incident: str
@@ -94,6 +93,7 @@ class Verdict:
     notified: bool = False
     next_change_at: datetime | None = None
     raised_to: int | None = None
+    wide: bool = False
     reason: str = ""
 
     @property
@@ -163,6 +163,7 @@ def weigh(verdict: Verdict, situation: Situation, answers: Sequence[Answer], *, 
         lead_asked_at=now if lead else verdict.lead_asked_at,
         notified=verdict.notified or bool(notify),
         raised_to=int(risen[0]) if risen else verdict.raised_to,
+        wide=verdict.wide or _reach(situation).wide,
         next_change_at=_next_change(situation, weighed, now=now),
         reason=_reason(verdict, situation, opening, kind) if changed else verdict.reason,
     )
@@ -177,44 +178,12 @@ def override(verdict: Verdict, kind: str, *, by: Actor, reason: str, now: dateti
         return Refusal(f"“{kind}” is not a verdict; choose technical, business or both.", "kind")
     if not reason.strip():
         return Refusal("Say why you see it otherwise; the reason stands on the record.", "reason")
-    words = {answer.number: str(answer.answer) for answer in verdict.answers}
+    words = tuple((answer.number, str(answer.answer)) for answer in verdict.answers)
     said = Override(kind=Kind(kind), by=str(by), reason=reason.strip(), at=now, words=words)
     after = replace(verdict, kind=said.kind, override=said, asked_at=verdict.asked_at or now, reason=said.reason)
     event = VerdictOverridden(before=str(verdict.kind), after=str(after.kind), reason=said.reason)
     technical, business = _opens(verdict, after)
     return VerdictDecision(after, (event,), technical, business)
-
-
-def give_answer(number: int, answer: str, *, by: Actor, reason: str, now: datetime) -> Decision[Given] | Refusal:
-    """A person's answer to one question; weigh again with it in the situation."""
-    if number not in {question.number for question in QUESTIONS}:
-        return Refusal(f"There is no question {number}.", "number")
-    if answer not in tuple(Word):
-        return Refusal(f"“{answer}” is not an answer; choose yes, no or unknown.", "answer")
-    if not reason.strip():
-        return Refusal("Say what you know it from; the reason is shown as the evidence.", "reason")
-    given = Given(number=number, answer=answer, by=str(by), reason=reason.strip(), at=now)
-    return Decision(given, (AnswerGiven(number=number, answer=answer, reason=given.reason),))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullIn:
-    """A role the business track needs, and the questions that call for it."""
-
-    role: str
-    numbers: tuple[int, ...]
-
-
-def pull_in(answers: Sequence[Answer], *, severity: int) -> tuple[PullIn, ...]:
-    """Whom the answers call to the business track. Public relations come for strategic customers at SEV1 only."""
-    wanted: dict[str, tuple[int, ...]] = {}
-    yes = {answer.number for answer in answers if answer.answer == Word.YES}
-    for question in QUESTIONS:
-        if question.number in yes:
-            extra = question.pulls_in_at_sev1 if severity == Severity.SEV1 else ()
-            for role in (*question.pulls_in, *extra):
-                wanted[role] = (*wanted.get(role, ()), question.number)
-    return tuple(PullIn(role=role, numbers=numbers) for role, numbers in wanted.items())
 
 
 # --- people's answers --------------------------------------------------------------------------------------------
@@ -280,10 +249,10 @@ def _opening(
 ) -> tuple[str, ...]:
     """Why the business track is needed, a text per answer that says so."""
     passed = {wait.number for wait in waits if wait.passed} if situation.severity <= Severity.SEV2 else set()
-    overruled = verdict.override.words if verdict.override else {}
+    overruled = set(verdict.override.words) if verdict.override else set()
     found = []
     for answer in answers:
-        if overruled.get(answer.number) == answer.answer:
+        if (answer.number, answer.answer) in overruled:
             continue  # a person saw this answer and decided otherwise
         if situation.harmless and not (answer.by_person or answer.by == "fact"):
             continue
@@ -310,17 +279,23 @@ def _down_since(situation: Situation) -> datetime | None:
     return None if over or situation.incident_type != "disruption" else situation.detected_at
 
 
+def _reach(situation: Situation) -> Reach:
+    return reach_of(situation.reached, customers_total=situation.customers_total)
+
+
 def _rise(verdict: Verdict, situation: Situation, *, now: datetime) -> tuple[Severity, str] | None:
-    reach = reach_of(situation.reached, customers_total=situation.customers_total)
-    risen = rise(Severity(situation.severity), reach, down_since=_down_since(situation), now=now)
+    """What was wide from the start is in the severity that was stated; growing wide later raises it."""
+    reach = _reach(situation)
+    widened = verdict.asked_at is not None and not verdict.wide
+    since = _down_since(situation)
+    risen = rise(Severity(situation.severity), reach, widened=widened, down_since=since, now=now)
     if risen is None or (verdict.raised_to is not None and risen[0] >= verdict.raised_to):
         return None
     return risen
 
 
 def _next_change(situation: Situation, answers: tuple[Answer, ...], *, now: datetime) -> datetime | None:
-    reach = reach_of(situation.reached, customers_total=situation.customers_total)
-    major = major_at(Severity(situation.severity), reach, down_since=_down_since(situation))
+    major = major_at(Severity(situation.severity), _reach(situation), down_since=_down_since(situation))
     return first_change((major, *(answer.next_change_at for answer in answers)), now=now)
 
 
