@@ -138,7 +138,7 @@ def _stable(seen: Progress) -> tuple[bool, str]:
     if seen.stable:
         return True, "The stability countdown has run out."
     if seen.stable_until is None:
-        return False, "The stability countdown has not started: it starts when every alert is quiet."
+        return False, "The stability countdown has not started: it starts when everything is quiet."
     return False, f"The stability countdown runs until {seen.stable_until:%H:%M} UTC: resolve it then."
 
 
