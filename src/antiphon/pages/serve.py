@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +48,19 @@ _NOT_FOUND = b"Nothing is published at this address.\n"
 _METHODS = b"This address can only be read: use GET or HEAD.\n"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Answer:
     """One way to answer, ready to send: the first message, the body, and what comes without one."""
 
     start: Message
     body: Message
     without_body: Message
+
+    def head_on_the_wire(self, *more: tuple[bytes, bytes]) -> bytes:
+        """Status line and headers as HTTP/1.1 sends them, up to where the body begins."""
+        status = HTTPStatus(self.start["status"])
+        lines = [b"%s: %s" % header for header in (*self.start["headers"], *more)]
+        return b"\r\n".join([f"HTTP/1.1 {status.value} {status.phrase}".encode(), *lines, b"", b""])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +115,12 @@ class PublicFolder:
         entry = self._answers.get(scope["path"])
         if entry is None:
             return self._nothing_there(scope["path"])
-        accepted = known = b""
-        for name, value in scope["headers"]:
-            if name == b"accept-encoding":
-                accepted += b"," + value
-            elif name == b"if-none-match":
-                known += b"," + value
-        if known and (entry.tag in known or known == b",*"):
-            return entry.unchanged
-        return entry.packed if entry.packed and takes_gzip(accepted) else entry.plain
+        return _choose(entry, scope["headers"])
+
+    def at_once(self, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Answer | None:
+        """The answer to GET for exactly this address, None for anything that needs a closer look."""
+        entry = self._answers.get(url.decode("latin-1"))
+        return _choose(entry, headers) if entry else None
 
     def _nothing_there(self, path: str) -> Answer:
         if not self._entries:
@@ -125,6 +129,18 @@ class PublicFolder:
             return _plain(308, b"", (b"location", f"{self._prefix}/".encode()))
         page = self._entries.get("404.html")
         return page.missing if page else _plain(404, _NOT_FOUND)
+
+
+def _choose(entry: Entry, headers: Iterable[tuple[bytes, bytes]]) -> Answer:
+    accepted = known = b""
+    for name, value in headers:
+        if name == b"accept-encoding":
+            accepted += b"," + value
+        elif name == b"if-none-match":
+            known += b"," + value
+    if known and (entry.tag in known or known == b",*"):
+        return entry.unchanged
+    return entry.packed if entry.packed and takes_gzip(accepted) else entry.plain
 
 
 @lru_cache(maxsize=512)

@@ -12,7 +12,13 @@ STARTED = datetime(2026, 11, 21, 13, 17, tzinfo=UTC)
 def component(name: str, status: str = "operational", **more: Any) -> Component:
     uid = name.lower().replace(" ", "").ljust(12, "0")[:12]
     long_ago = NOW - timedelta(days=90)
-    told: dict[str, Any] = {"description": "", "position": 1, "group_uid": None, "created_at": long_ago, "updated_at": long_ago}
+    told: dict[str, Any] = {
+        "description": "",
+        "position": 1,
+        "group_uid": None,
+        "created_at": long_ago,
+        "updated_at": long_ago,
+    }
     return Component(uid=uid, name=name, status=status, **(told | more))
 
 
