@@ -126,7 +126,8 @@ def plain_host(host: str) -> str:
 
 
 def _refuse_host(host: str) -> NoReturn:
-    raise Refused(f"“{host[:80]}” is neither a host name nor an IP address in its usual form.")
+    shown = "".join(letter if letter.isprintable() else "?" for letter in host[:80])
+    raise Refused(f"“{shown}” is neither a host name nor an IP address in its usual form.")
 
 
 class Guard:

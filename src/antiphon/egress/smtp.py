@@ -127,11 +127,11 @@ class Smtp:
         """Work on the batch over one connection, opening another as long as each gets something done."""
         async with pool.turns:
             while batch.waiting:
-                fresh, before = False, batch.answered
+                before = batch.answered
                 connection = pool.take_idle()
+                fresh = connection is None
                 try:
-                    if connection is None:
-                        fresh, connection = True, await connect(self._guard, server, self._tls)
+                    connection = connection or await connect(self._guard, server, self._tls)
                     await _work(connection, batch)
                     pool.give_back(connection)
                 except EgressFailure as failure:

@@ -1,0 +1,22 @@
+"""Outside texts for tests of what comes after wording: made under wording's name, as only it may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from antiphon.core.sending import OutsideText
+
+_scope: dict[str, Any] = {"__name__": "antiphon.core.wording", "OutsideText": OutsideText}
+exec("def seal(**parts): return OutsideText._seal(**parts)", _scope)
+
+
+def outside(
+    subject: str = "Checkout is slow",
+    body_text: str = "[[greeting]]\n\nCheckout is slow. Next update 14:30.\n\n[[unsubscribe_url]]\n",
+    body_html: str = "<p>[[greeting]]</p><p>Checkout is slow.</p><a href='[[unsubscribe_url]]'>Stop these mails</a>",
+    audience: str = "business",
+) -> OutsideText:
+    """A sealed text with both recipient slots, unless told otherwise."""
+    text = _scope["seal"](subject=subject, body_text=body_text, body_html=body_html, audience=audience)
+    assert isinstance(text, OutsideText)
+    return text
