@@ -57,10 +57,11 @@ LINTS = [
     Part("import-linter", (str(Path(sys.executable).with_name("lint-imports")), "--no-logo")),
 ]
 TESTS = pytest("tests on SQLite", DEFAULT, "-n", "2")
+PATIENT = ("-o", "faulthandler_timeout=900")  # killing 300 processes takes minutes
 SLOW = [
     pytest("tests on PostgreSQL", DEFAULT, "-n", "2", ANTIPHON_TEST_DATABASE="postgres"),
-    pytest("faults", ["tests/faults"]),
-    pytest("browser", ["tests/browser"]),
+    pytest("faults", ["tests/faults"], *PATIENT),
+    pytest("browser", ["tests/browser"], *PATIENT),
 ]
 
 
