@@ -121,6 +121,12 @@ def test_a_flap_resets_the_countdown_even_when_the_alert_is_quiet_again():
     assert decided(alert_fired(incident(), "x", uids=uids(), now=NOON)).events == ()
 
 
+def test_a_flap_resets_the_countdown_after_the_technical_track_was_ended_too():
+    done = replace(BASE.technical, state=TrackState.DONE)
+    fired = decided(alert_fired(stable(technical=done), "5xx", uids=uids(), now=at(20)))
+    assert step_stability(fired.state, KNOWN, now=at(20)).events == (StabilityStarted(until=at(35)),)
+
+
 def test_an_incident_without_alerts_counts_from_monitoring():
     by_hand = replace(KNOWN, watched=False)
     assert step_stability(incident(), by_hand, now=NOON).events == ()

@@ -8,17 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from antiphon.core.cadence import cadence, owed
 from antiphon.core.events import PromiseBroken, PromiseKept, PromiseMade, PromiseReleased, PromiseWarned
 from antiphon.core.promises import (
     Promise,
     PromiseState,
     What,
     after_publication,
-    cadence,
     first_words,
     keep,
     make,
-    owed,
     owner,
     quicken,
     release,
@@ -213,6 +212,11 @@ def test_a_holding_message_keeps_the_first_word():
     assert [p.state for p in told.state] == ["kept", "open"]
 
 
+def test_there_is_one_next_update_at_a_time():
+    told = published((promised(),), "business", moment="holding")
+    assert told.state == ()
+
+
 def test_after_the_resolution_nothing_more_is_owed_unless_announced():
     open_ones = (promised(), promised(what=What.RESOLUTION_WORD), promised(what=What.REVIEW))
     told = published(open_ones, "business", moment="resolution")
@@ -232,8 +236,10 @@ def test_legal_is_promised_no_next_update():
 
 
 def test_everyone_who_was_told_is_promised_the_resolution():
-    made = resolution_words(("business", "responders"), incident="i1", severity=2, uids=uids(), now=NOON)
+    made = resolution_words((), ("business", "responders"), incident="i1", severity=2, uids=uids(), now=NOON)
     assert [p.due_at for p in made.state] == [NOON + minutes(15), NOON + minutes(5)]
+    again = resolution_words(made.state, ("business",), incident="i1", severity=2, uids=uids(), now=NOON)
+    assert again.state == ()
 
 
 def test_a_rise_in_severity_brings_word_sooner():

@@ -88,7 +88,7 @@ class Known:
 
 def step_stability(incident: Incident, known: Known, *, now: datetime) -> Decision[Incident]:
     """Start, reset or end the countdown, as the incident's alerts say. Resolved or over: nothing happens."""
-    if not incident.technical.is_open or incident.resolved_at or incident.over:
+    if incident.technical.state is TrackState.NOT_NEEDED or incident.resolved_at or incident.over:
         return Decision(incident)
     if not _quiet(incident, known):
         return _reset(incident, "an alert fires." if incident.firing else "the work goes on.")
@@ -107,8 +107,6 @@ def alert_fired(incident: Incident, title: str, *, uids: Iterator[str], now: dat
 
 
 # --- the gate to resolved ----------------------------------------------------------------------------------------
-
-RESOLVED_BY: Final = ("quiet", "stable", "how", "verified")
 
 
 def resolved_gate(incident: Incident, known: Known) -> tuple[Criterion, ...]:

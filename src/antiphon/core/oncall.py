@@ -185,21 +185,23 @@ def _turn(layer: Layer, zone: ZoneInfo, at: datetime) -> tuple[int, datetime, da
     return number, begins(number), begins(number + 1)
 
 
-_AROUND: Final = 8  # days to each side: an hours' edge within a week, and one for midnight
+_AROUND: Final = timedelta(days=8)  # to each side: the same hours of last week and of next, and a day for midnight
 
 
 def _duties(
     layer: Layer, zone: ZoneInfo, begins: datetime, ends: datetime, at: datetime
 ) -> list[tuple[datetime, datetime]]:
     """The stretches of duty hours within about a week of the instant, as far as they lie in the turn."""
-    today = at.astimezone(zone).date()
+    if not layer.hours:
+        return []
     found = []
-    for offset in range(-_AROUND, _AROUND + 1) if layer.hours else ():
-        day = today + timedelta(days=offset)
+    first_day = max(begins, at - _AROUND).astimezone(zone).date() - DAILY
+    last_day = min(ends, at + _AROUND).astimezone(zone).date()
+    for day in (first_day + n * DAILY for n in range((last_day - first_day).days + 1)):
         for hours in layer.hours:
             if day.weekday() not in hours.days:
                 continue
-            last = day if hours.end > hours.start else day + timedelta(days=1)
+            last = day if hours.end > hours.start else day + DAILY
             first_at = max(begins, _instant(datetime.combine(day, hours.start), zone))
             last_at = min(ends, _instant(datetime.combine(last, hours.end), zone))
             if first_at < last_at:

@@ -1,8 +1,8 @@
 """What was said to come by a time: first word, next update, resolution word, review, answer.
 
 A promise is kept or broken, never forgotten. It is released when it is no longer owed, or an earlier one takes its
-place. Broken stays broken, whatever is said later. Sources: DOMAIN §8.2 (cadence), RELIABILITY I29 (warned before,
-paged at the breach). Audiences are the words of `antiphon.core.audiences`.
+place. Broken stays broken, whatever is said later. Sources: DOMAIN §8.2 (table in `cadence`), RELIABILITY I29 (warned
+before, paged at the breach). Audiences are the words of `antiphon.core.audiences`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from antiphon.core.cadence import AT_ONCE, cadence
 from antiphon.core.decision import Decision
 from antiphon.core.events import Event, PromiseBroken, PromiseKept, PromiseMade, PromiseReleased, PromiseWarned
-from antiphon.core.tracks import TrackKind, talk_every
 
 
 class What(StrEnum):
@@ -71,83 +71,6 @@ class Promise:
         return f"{self.what} for {self.audience} by {self.due_at:%H:%M} UTC"
 
 
-# --- the cadence table -------------------------------------------------------------------------------------------
-
-AT_ONCE: Final = timedelta(minutes=5)
-HOLDING: Final = timedelta(minutes=1)
-TOP: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Cadence:
-    """First word so long after the clock starts; then again each `then_every`. None: with each change only."""
-
-    first_word: timedelta
-    then_every: timedelta | None
-    all_channels: bool = False
-
-
-def _minutes(first: int | None, every: int, *, all_channels: bool = False) -> Cadence:
-    first_word = AT_ONCE if first is None else timedelta(minutes=first)
-    return Cadence(first_word, timedelta(minutes=every), all_channels)
-
-
-CUSTOMERS: Final[Mapping[str, Mapping[int, Cadence]]] = {
-    "technical": {
-        1: _minutes(None, 30),
-        2: _minutes(15, 60),
-        3: _minutes(15, 60),
-        4: _minutes(30, 120),
-        5: _minutes(30, 120),
-    },
-    "business": {
-        1: _minutes(None, 60, all_channels=True),
-        2: _minutes(15, 60),
-        3: _minutes(15, 60),
-        4: _minutes(45, 180),
-        5: _minutes(45, 180),
-    },
-}
-"""Minutes to the first word (None: at once) and between updates, by audience and SEV."""
-
-WHILE_BUSINESS_OPEN: Final = frozenset({"internal", "executives", "support"})
-"""Audiences inside that are promised a synthesis as long as the business track is open."""
-
-CUSTOMER_AUDIENCES: Final = ("technical", "business", "public")
-
-
-def cadence(severity: int, audience: str, *, holding: bool = False) -> Cadence | None:
-    """The default cadence (DOMAIN §8.2) of an audience; None for those promised nothing, as responders.
-
-    `holding`: a holding message for it is approved, so that “at once” at SEV1 means within a minute, else 5 minutes.
-    """
-    if audience in WHILE_BUSINESS_OPEN:
-        every = talk_every(TrackKind.BUSINESS, severity=severity)
-        return Cadence(every, every) if every else None
-    if audience == "legal":
-        return Cadence(AT_ONCE, None)
-    table = CUSTOMERS.get("business" if audience == "public" else audience)
-    if table is None:
-        return None
-    found = table[severity]
-    return replace(found, first_word=HOLDING) if severity == TOP and holding else found
-
-
-def owed(
-    *, affected: Collection[str], business_open: bool, legal: bool, technical_only: bool = False
-) -> tuple[str, ...]:
-    """Which audiences are promised word now, in a fixed order.
-
-    affected        customer audiences with somebody affected, by the catalog or a person's word
-    business_open   the business track is open
-    legal           question 3 or 4 is answered yes
-    technical_only  an environment with no customer behind it: nobody outside is promised anything
-    """
-    customers = () if technical_only else tuple(a for a in CUSTOMER_AUDIENCES if a in affected)
-    inside = tuple(sorted(WHILE_BUSINESS_OPEN)) if business_open else ()
-    return (*customers, *inside, *(("legal",) if legal else ()))
-
-
 # --- making ------------------------------------------------------------------------------------------------------
 
 
@@ -174,7 +97,7 @@ def first_words(
     """A first word for each audience that has no promise yet; the state holds the new promises only.
 
     `since` is when the clock of these audiences started: the declaration, or the later yes that pulled them in. After a
-    reopening, `existing` are the promises made since.
+    reopening, `existing` are the promises made since and those still open.
     `holding` names the audiences with an approved holding message for this incident's type.
     """
     have = {promise.audience for promise in existing if promise.state is not PromiseState.RELEASED}
@@ -198,11 +121,20 @@ def first_words(
 
 
 def resolution_words(
-    told: Iterable[str], *, incident: str, severity: int, uids: Iterator[str], now: datetime
+    existing: Iterable[Promise],
+    told: Iterable[str],
+    *,
+    incident: str,
+    severity: int,
+    uids: Iterator[str],
+    now: datetime,
 ) -> Decision[tuple[Promise, ...]]:
     """“Resolved” promised to every audience that was told of the incident, within its first-word time."""
+    have = _awaiting(existing, What.RESOLUTION_WORD)
     made = []
     for audience in told:
+        if audience in have:
+            continue
         pace = cadence(severity, audience)
         made.append(
             make(
@@ -319,13 +251,11 @@ def after_publication(
     The next update's time announced in the text is the new promise's due time; otherwise the cadence says. After the
     resolution or the review no next update is owed unless the text announces one.
     """
-    kept = [
-        keep(promise, now=now)
-        for promise in promises
-        if promise.audience in audiences and promise.what in KEEPS[moment] and not promise.settled
-    ]
+    awaited = [promise for promise in promises if promise.audience in audiences and not promise.settled]
+    kept = [keep(promise, now=now) for promise in awaited if promise.what in KEEPS[moment]]
+    have = _awaiting((p for p in awaited if p.what not in KEEPS[moment]), What.NEXT_UPDATE)
     made = []
-    for audience in sorted(audiences):
+    for audience in sorted(set(audiences) - have):
         due_at = next_update_at or _next_due(severity, audience, moment=moment, now=now)
         if due_at is not None:
             made.append(_next_update(next(uids), incident, audience, due_at, said=next_update_at is not None, now=now))
@@ -390,6 +320,11 @@ def _next_update(
     return make(
         uid=uid, incident=incident, audience=audience, what=What.NEXT_UPDATE, due_at=due_at, reason=reason, now=now
     )
+
+
+def _awaiting(promises: Iterable[Promise], what: What) -> set[str]:
+    """The audiences that have an open promise of this already: one at a time."""
+    return {promise.audience for promise in promises if promise.what is what and not promise.settled}
 
 
 def _joined(made: Iterable[Decision[Promise]]) -> Decision[tuple[Promise, ...]]:
