@@ -41,7 +41,7 @@ def duration(span: timedelta) -> str:
     """The span in the unit people say: "40 s", "38 min", "2 h 5 min", "3 d 4 h". The sign is dropped."""
     seconds = round(abs(span).total_seconds())
     minutes, hours = seconds // 60, seconds // 3600
-    if seconds < 90:
+    if seconds < 120:
         return _("%d s") % seconds
     if minutes < 90:
         return _("%d min") % minutes
@@ -51,13 +51,13 @@ def duration(span: timedelta) -> str:
 
 
 def relative(at: datetime, *, now: datetime) -> str:
-    """ "in 12 min" or "4 min ago"."""
+    """The words for how far off it is: "in 12 min" or "4 min ago"."""
     pattern = _("in {}") if at > now else _("{} ago")
     return pattern.format(duration(at - now))
 
 
 def absolute(at: datetime, *, now: datetime) -> str:
-    """ "14:30 UTC" on the same UTC day as `now`, else with the date."""
+    """The hour, "14:30 UTC", on the same UTC day as `now`, else with the date."""
     at = at.astimezone(UTC)
     if at.date() == now.astimezone(UTC).date():
         return f"{at:%H:%M} UTC"

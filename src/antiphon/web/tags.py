@@ -103,7 +103,13 @@ def sev(severity: int) -> SafeString:
 def state(name: str) -> SafeString:
     """The state chip: shape and colour by `STATE_TONES`, always with the word."""
     tone = STATE_TONES.get(name, "plain-dot")
-    return format_html('<span class="chip {}">{}</span>', tone, _(name.replace("_", " ")).capitalize())
+    return format_html('<span class="chip {}">{}</span>', tone, state_word(name).capitalize())
+
+
+@register.filter
+def state_word(name: str) -> str:
+    """A state's name as people read it: "not needed"."""
+    return _(name.replace("_", " "))
 
 
 @register.simple_tag
@@ -111,7 +117,8 @@ def person(name: str) -> SafeString:
     """A person with their initials; "nobody" is shown as the gap it is."""
     if not name:
         return format_html(
-            '<span class="person muted"><span class="avatar nobody" aria-hidden="true"></span>{}</span>', _("nobody yet")
+            '<span class="person muted"><span class="avatar nobody" aria-hidden="true"></span>{}</span>',
+            _("nobody yet"),
         )
     initials = "".join(part[0] for part in name.split()[:2]).upper()
     return format_html(

@@ -21,7 +21,7 @@
   const words = root.dataset;
   const duration = (ms) => {
     const seconds = Math.round(Math.abs(ms) / 1000), minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
-    if (seconds < 90) return `${seconds} s`;
+    if (seconds < 120) return `${seconds} s`;
     if (minutes < 90) return `${minutes} min`;
     if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
     return hours % 24 ? `${Math.floor(hours / 24)} d ${hours % 24} h` : `${hours / 24} d`;
