@@ -1,0 +1,189 @@
+"""Who reads what: the audiences, which contact belongs to which, and the versions made for them.
+
+Untagged contacts read the business version (RELIABILITY I27). An approval names the digest of the bytes it approves;
+any other bytes have no approval (I25). What may be done with an update stands in `core.updates`. Source: DOMAIN §8.1.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol, TypeVar
+
+from antiphon.core.markup import sealed_digest
+
+
+class Audience(StrEnum):
+    """A group that reads the same version of a message."""
+
+    TECHNICAL = "technical"
+    BUSINESS = "business"
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    EXECUTIVES = "executives"
+    SUPPORT = "support"
+    LEGAL = "legal"
+    RESPONDERS = "responders"
+
+
+OUTSIDE: Final = frozenset({Audience.TECHNICAL, Audience.BUSINESS, Audience.PUBLIC})
+"""Audiences outside the house. Their texts need an approval, and internal facts never reach them."""
+
+
+class Moment(StrEnum):
+    FIRST_WORD = "first_word"
+    PROGRESS = "progress"
+    RESOLUTION = "resolution"
+    REVIEW = "review"
+    HOLDING = "holding"
+
+
+ENDINGS: Final = frozenset({Moment.RESOLUTION, Moment.REVIEW})
+"""After these no next update is owed."""
+
+
+# --- which contact reads which version ---------------------------------------------------------------------------
+
+
+class Segment(StrEnum):
+    TECHNICAL = "technical"
+    BUSINESS = "business"
+    UNTAGGED = "untagged"
+
+
+class Contact(Protocol):
+    """What we must know of a customer's contact. `wants_technical`: a business reader who asked for that version."""
+
+    @property
+    def segment(self) -> str: ...
+    @property
+    def wants_technical(self) -> bool: ...
+
+
+C = TypeVar("C", bound=Contact)
+
+
+def audience_of(contact: Contact) -> Audience:
+    """The audience whose version the contact reads. Untagged, and any tag we do not know, reads the business one."""
+    technical = contact.segment == Segment.TECHNICAL or contact.wants_technical
+    return Audience.TECHNICAL if technical else Audience.BUSINESS
+
+
+def recipients(contacts: Iterable[C], audience: Audience, *, nature: str) -> tuple[C, ...]:
+    """The contacts of customers who read this audience's version: nobody in a drill or test (DOMAIN §11).
+
+    The public reads the status page, and audiences inside are our own people: neither has contacts among customers.
+    """
+    if nature != "real":
+        return ()
+    return tuple(contact for contact in contacts if audience_of(contact) is audience)
+
+
+# --- the shapes --------------------------------------------------------------------------------------------------
+
+
+class Mark(StrEnum):
+    """How grave a finding is: an error blocks the approval, a warning is shown."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something `core.lint` has to say of a text: `start` and `end` count characters (code points) from its begin."""
+
+    rule: str
+    message: str
+    start: int
+    end: int
+    level: Mark
+
+
+class ApprovalKind(StrEnum):
+    """technical: accuracy, by a technical person; standing: no change since an approved text; holding: in advance."""
+
+    TECHNICAL = "technical"
+    STANDING = "standing"
+    HOLDING = "holding"
+    BYPASS = "bypass"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A person's yes to exactly the bytes with this digest. `by` is the person's uid."""
+
+    by: str
+    at: datetime
+    digest: str
+    kind: ApprovalKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One audience's own text. `body` is Markdown; `author` is the uid of the last person who edited it, or empty
+    when it is as the program drafted it."""
+
+    audience: Audience
+    subject: str
+    body: str
+    digest: str
+    findings: tuple[Finding, ...] = ()
+    approval: Approval | None = None
+    author: str = ""
+    edited_at: datetime | None = None
+
+    @property
+    def approved(self) -> bool:
+        """Exactly these bytes are approved, or readers inside need no approval."""
+        if self.audience not in OUTSIDE:
+            return True
+        return self.approval is not None and self.approval.digest == digest_of(self.audience, self.subject, self.body)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.level is Mark.ERROR)
+
+
+class UpdateState(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """One telling: a version per audience, published at the same moment. `next_update_at` is what every version says
+    of the next one; None only where none is owed (resolution, review)."""
+
+    uid: str
+    incident: str
+    moment: Moment
+    versions: tuple[Version, ...] = ()
+    next_update_at: datetime | None = None
+    state: UpdateState = UpdateState.DRAFT
+    published_at: datetime | None = None
+
+    def version(self, audience: Audience) -> Version | None:
+        """The version for the audience, if there is one. Never another's instead (RELIABILITY I27)."""
+        return next((version for version in self.versions if version.audience is audience), None)
+
+    @property
+    def open(self) -> bool:
+        """It may still be changed."""
+        return self.state in {UpdateState.DRAFT, UpdateState.APPROVED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Words for one audience, with what the lint finds in them."""
+
+    subject: str
+    body: str
+    findings: tuple[Finding, ...] = ()
+
+
+def digest_of(audience: Audience, subject: str, body: str) -> str:
+    """SHA-256 (hex) over the bytes as they would leave the house: of audience, subject, text and HTML."""
+    return sealed_digest(audience=audience, subject=subject, body=body)

@@ -1,0 +1,223 @@
+"""What is known of an incident: entered once, each with who may know it. A correction supersedes, nothing is erased.
+
+Every audience's text is made from the facts that `visible_to` gives for it and from no others (RELIABILITY I26).
+Source of the table: DOMAIN §8.3, what each version carries.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from antiphon.core.audiences import OUTSIDE, Audience
+from antiphon.core.decision import Decision, Refusal
+from antiphon.core.events import FactRecorded
+
+LONGEST: Final = 4_000
+"""Characters of one fact. What is longer is a document, not a fact."""
+
+
+class Confidence(StrEnum):
+    """How sure we are. Anything but confirmed is said as a supposition."""
+
+    CONFIRMED = "confirmed"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing known. `at`: when it was entered; `superseded_by`: the fact that corrects it, or empty.
+
+    `source` says where it comes from: `person:<uid>`, `alert:<uid>`, `catalog`, …
+    """
+
+    uid: str
+    name: str
+    text: str
+    audiences: tuple[Audience, ...]
+    confidence: Confidence = Confidence.CONFIRMED
+    source: str = ""
+    at: datetime
+    superseded_by: str = ""
+
+    @property
+    def current(self) -> bool:
+        """Nothing corrects it."""
+        return not self.superseded_by
+
+    @property
+    def internal_only(self) -> bool:
+        """Nobody outside may know it."""
+        return OUTSIDE.isdisjoint(self.audiences)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A kind of fact: its label and hint in the form, who may know it unless a person says otherwise, and the section
+    of each audience's text that it feeds (an audience that is not in `feeds` may know it without being told)."""
+
+    label: str
+    hint: str
+    audiences: frozenset[Audience]
+    feeds: Mapping[Audience, str]
+
+
+_EVERYONE: Final = frozenset(Audience)
+_INSIDE: Final = _EVERYONE - OUTSIDE
+_CUSTOMERS: Final = frozenset({Audience.BUSINESS, Audience.PUBLIC})
+_TECHNICAL: Final = _INSIDE | {Audience.TECHNICAL}
+_ENGINEERS: Final = frozenset({Audience.TECHNICAL, Audience.INTERNAL, Audience.RESPONDERS})
+
+
+def _name(label: str, hint: str, audiences: frozenset[Audience], section: str, *, business: str = "") -> Name:
+    """`business` is the section for business and public readers where it differs."""
+    feeds = {audience: business if business and audience in _CUSTOMERS else section for audience in audiences}
+    return Name(label, hint, audiences, MappingProxyType(feeds))
+
+
+NAMES: Final[Mapping[str, Name]] = MappingProxyType(
+    {
+        "what_happens": _name(
+            "What is happening", "Exactly what is wrong, in technical words.", _TECHNICAL, "what happens"
+        ),
+        "detected": _name(
+            "How it was detected", "By which monitor, test or report it came to light.", _TECHNICAL, "detected"
+        ),
+        "scope": _name(
+            "Who and what is affected",
+            "Which customers, regions, products, and how many.",
+            _EVERYONE,
+            "who is affected",
+        ),
+        "symptoms": _name(
+            "Symptoms",
+            "What somebody who uses it sees. Business customers read this: no host names.",
+            _EVERYONE,
+            "symptoms",
+            business="what you may notice",
+        ),
+        "workaround": _name("Workaround", "What helps until it is repaired, step by step.", _TECHNICAL, "workaround"),
+        "hypothesis": _name("Hypothesis", "What we suspect, and why.", _ENGINEERS, "diagnosis"),
+        "diagnostics": _name("Diagnostics done", "What was looked at, and what it showed.", _ENGINEERS, "diagnosis"),
+        "metrics": _name("Metrics", "The figures behind the hypothesis.", _ENGINEERS, "diagnosis"),
+        "actions": _name(
+            "What we are doing",
+            "Steps being taken now. Business customers read this: plain words.",
+            _EVERYONE,
+            "what we are doing",
+        ),
+        "expectation": _name(
+            "Expectation",
+            "What readers should expect next. An estimate is labelled as one; never a promise.",
+            _EVERYONE,
+            "what to expect",
+        ),
+        "customer_action": _name(
+            "What customers need to do", "Or that they need to do nothing.", _EVERYONE, "what you need to do"
+        ),
+        "cause": _name("Cause", "What led to it, in summary, without blame.", _TECHNICAL, "cause"),
+        "changed": _name("What was changed", "What put it right.", _TECHNICAL, "what was changed"),
+        "prevention": _name("Prevention", "What keeps it from coming back.", _EVERYONE, "prevention"),
+        "verified": _name("How it was verified", "What showed that it works again.", _EVERYONE, "verified"),
+        "contact": _name(
+            "Contact for urgent matters",
+            "Whom business customers reach when it cannot wait.",
+            _EVERYONE - {Audience.PUBLIC},
+            "how to reach us",
+        ),
+    }
+)
+"""Every kind of fact there is."""
+
+
+def record(
+    facts: tuple[Fact, ...],
+    *,
+    uid: str,
+    name: str,
+    text: str,
+    source: str,
+    audiences: Iterable[Audience] | None = None,
+    confidence: Confidence = Confidence.CONFIRMED,
+    now: datetime,
+) -> Decision[tuple[Fact, ...]] | Refusal:
+    """Enter a fact under a fresh `uid`. Without `audiences`, the name's own list says who may know it."""
+    if name not in NAMES:
+        return Refusal(f"There is no fact named “{name}”; there are: {', '.join(NAMES)}.", field="name")
+    readers = NAMES[name].audiences if audiences is None else frozenset(audiences)
+    return _entered(facts, uid, name, text, readers, confidence, source, supersedes="", now=now)
+
+
+def correct(
+    facts: tuple[Fact, ...],
+    fact: str,
+    *,
+    uid: str,
+    text: str,
+    source: str,
+    audiences: Iterable[Audience] | None = None,
+    confidence: Confidence | None = None,
+    now: datetime,
+) -> Decision[tuple[Fact, ...]] | Refusal:
+    """Put a new fact (`uid`) in the place of the one whose uid is `fact`, which stays on the record.
+
+    Without `audiences` or `confidence` those of the old one hold. A fact that is not current is refused.
+    """
+    old = next((known for known in facts if known.uid == fact), None)
+    if old is None:
+        return Refusal(f"There is no fact {fact}: reload the page to see the facts.", field="fact")
+    if not old.current:
+        return Refusal("This fact was corrected already: correct the newer one.", field="fact")
+    readers = frozenset(old.audiences if audiences is None else audiences)
+    told = confidence or old.confidence
+    entered = _entered(facts, uid, old.name, text, readers, told, source, supersedes=old.uid, now=now)
+    if isinstance(entered, Refusal):
+        return entered
+    state = tuple(replace(known, superseded_by=uid) if known.uid == fact else known for known in entered.state)
+    return Decision(state, entered.events)
+
+
+def visible_to(facts: Iterable[Fact], audience: Audience) -> tuple[Fact, ...]:
+    """The current facts this audience may know, in the order they were entered. Responders know everything."""
+    return tuple(
+        fact for fact in facts if fact.current and (audience in fact.audiences or audience is Audience.RESPONDERS)
+    )
+
+
+def hidden_from(facts: Iterable[Fact], audience: Audience) -> tuple[Fact, ...]:
+    """The facts, corrected ones included, that this audience was never free to know."""
+    if audience is Audience.RESPONDERS:
+        return ()
+    return tuple(fact for fact in facts if audience not in fact.audiences)
+
+
+def _entered(
+    facts: tuple[Fact, ...],
+    uid: str,
+    name: str,
+    text: str,
+    readers: frozenset[Audience],
+    confidence: Confidence,
+    source: str,
+    *,
+    supersedes: str,
+    now: datetime,
+) -> Decision[tuple[Fact, ...]] | Refusal:
+    words = text.strip()
+    if not words:
+        return Refusal("The fact is empty: write what is known, or leave it out.", field="text")
+    if len(words) > LONGEST:
+        return Refusal(
+            f"The fact has {len(words):,} characters, more than {LONGEST:,}: keep to what readers need.", field="text"
+        )
+    if not readers:
+        return Refusal("Say who may know it: choose at least one audience.", field="audiences")
+    audiences = tuple(audience for audience in Audience if audience in readers)
+    fact = Fact(uid=uid, name=name, text=words, audiences=audiences, confidence=confidence, source=source, at=now)
+    event = FactRecorded(
+        fact=uid, name=name, text=words, audiences=audiences, confidence=confidence, supersedes=supersedes
+    )
+    return Decision((*facts, fact), (event,))

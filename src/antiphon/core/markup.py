@@ -1,0 +1,52 @@
+"""From the Markdown a person approves to the bytes that leave: plain text and HTML from an allow-list.
+
+Who approves a text approves what this module makes of it; so a release that makes other HTML of the same words voids
+approvals that were not used, rather than sending what nobody has seen (RELIABILITY I25).
+"""
+
+from typing import Final
+
+import nh3
+from markdown_it import MarkdownIt
+
+from antiphon.core.sending import digest_of, slot
+
+MAILED: Final = frozenset({"technical", "business"})
+"""Audiences whose text goes to one person at a time, and so carries the recipient slots."""
+
+_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("table")
+_TAGS: Final = frozenset(
+    {"p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "h2", "h3", "hr", "a"}
+    | {"table", "thead", "tbody", "tr", "th", "td"}
+)  # no pictures: one from elsewhere tells its server who reads
+_ATTRIBUTES: Final = {"a": {"href"}, "ol": {"start"}}
+_SCHEMES: Final = frozenset({"http", "https", "mailto", "tel"})
+
+
+def to_html(body: str) -> str:
+    """HTML of a Markdown text. Markup in the text is shown as text; links go to web, mail or telephone only."""
+    return nh3.clean(
+        _MARKDOWN.render(body),
+        tags=set(_TAGS),
+        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+        url_schemes=set(_SCHEMES),
+        link_rel="noopener noreferrer",
+    )
+
+
+def bodies(*, audience: str, body: str) -> tuple[str, str]:
+    """The text and the HTML of a version as they leave, with the recipient slots where the audience gets mail."""
+    text, html = f"{body.strip()}\n", to_html(body)
+    if audience not in MAILED:
+        return text, html
+    hello, stop = slot("greeting"), slot("unsubscribe_url")
+    return (
+        f"{hello}\n\n{text}\nTo stop these messages: {stop}\n",
+        f'<p>{hello}</p>\n{html}<p><a href="{stop}">Stop these messages</a></p>\n',
+    )
+
+
+def sealed_digest(*, audience: str, subject: str, body: str) -> str:
+    """SHA-256 (hex) of what leaves for this audience when exactly this subject and Markdown are sealed."""
+    text, html = bodies(audience=audience, body=body)
+    return digest_of(audience=audience, subject=subject, body_text=text, body_html=html)

@@ -1,0 +1,292 @@
+"""How a text becomes an audience's: drafted, edited, approved byte for byte, published with all others at once.
+
+Sources: DOMAIN §5 (who writes and approves), §8.4 (all versions at the same moment), RELIABILITY I25, I27.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from antiphon.core.access import may
+from antiphon.core.audiences import (
+    ENDINGS,
+    OUTSIDE,
+    Approval,
+    ApprovalKind,
+    Audience,
+    Finding,
+    Mark,
+    Moment,
+    Text,
+    Update,
+    UpdateState,
+    Version,
+    digest_of,
+)
+from antiphon.core.decision import Actor, Decision, Refusal
+from antiphon.core.events import ApprovalVoided, DraftPrepared, Event, UpdatePublished, VersionApproved
+
+LONGEST_SUBJECT: Final = 200
+LONGEST_BODY: Final = 20_000
+
+FOUR_EYES_UP_TO: Final = 3
+"""SEV1 to SEV3: the author's own approval does not count."""
+
+
+def draft(
+    *,
+    uid: str,
+    incident: str,
+    moment: Moment,
+    texts: Mapping[Audience, Text],
+    next_update_at: datetime | None,
+    author: str = "",
+    now: datetime,
+) -> Decision[Update] | Refusal:
+    """A new update with a version for each audience of `texts`. `author`: a person's uid, empty for the program."""
+    if not texts:
+        return Refusal("An update needs a text for at least one audience.", field="audiences")
+    refusal = next((no for text in texts.values() if (no := _unfit(text.subject, text.body))), None)
+    if refusal:
+        return refusal
+    versions = tuple(
+        Version(
+            audience=audience,
+            subject=text.subject,
+            body=text.body,
+            digest=digest_of(audience, text.subject, text.body),
+            findings=text.findings,
+            author=author,
+            edited_at=now,
+        )
+        for audience, text in texts.items()
+    )
+    update = Update(uid=uid, incident=incident, moment=moment, versions=versions, next_update_at=next_update_at)
+    return Decision(update, (DraftPrepared(update=uid, moment=moment, audiences=tuple(texts)),))
+
+
+def edit(update: Update, audience: Audience, text: Text, *, actor: Actor, now: datetime) -> Decision[Update] | Refusal:
+    """Put these words in the place of the audience's version. One changed byte voids its approval.
+
+    The same bytes again change nothing but the findings.
+    """
+    old = update.version(audience)
+    refusal = _closed(update) or _unfit(text.subject, text.body)
+    if refusal or old is None:
+        return refusal or _no_version(audience)
+    digest = digest_of(audience, text.subject, text.body)
+    if digest == old.digest and (old.subject, old.body) == (text.subject, text.body):
+        return Decision(_with(update, replace(old, findings=text.findings)))
+    new = replace(
+        old,
+        subject=text.subject,
+        body=text.body,
+        digest=digest,
+        findings=text.findings,
+        approval=None,
+        author=actor.uid if actor.kind == "person" else "",
+        edited_at=now,
+    )
+    return Decision(_with(update, new), _voided(update, old, "the text was edited") if old.approval else ())
+
+
+def move_next_update(update: Update, next_update_at: datetime, *, now: datetime) -> Decision[Update] | Refusal:
+    """Announce another time for the next update. The texts say the old one: every approval is void."""
+    refusal = _closed(update) or _past(next_update_at, now=now)
+    if refusal:
+        return refusal
+    if next_update_at == update.next_update_at:
+        return Decision(update)
+    events = tuple(
+        event
+        for version in update.versions
+        if version.approval
+        for event in _voided(update, version, "the time of the next update was changed")
+    )
+    versions = tuple(replace(version, approval=None) for version in update.versions)
+    moved = replace(update, versions=versions, next_update_at=next_update_at, state=UpdateState.DRAFT)
+    return Decision(moved, events)
+
+
+def approve(
+    update: Update,
+    audience: Audience,
+    digest: str,
+    kind: ApprovalKind = ApprovalKind.TECHNICAL,
+    *,
+    findings: tuple[Finding, ...],
+    severity: int,
+    actor: Actor,
+    now: datetime,
+) -> Decision[Update] | Refusal:
+    """A technical person's yes to exactly the bytes with this digest. Approved already: nothing happens.
+
+    `findings` is what the lint says at `now`: an error in them blocks, since a text that was right may be late.
+    At SEV1–3 the author's own approval is not enough (DOMAIN §5).
+    """
+    version = update.version(audience)
+    refusal = _closed(update) or _may_approve(kind, actor)
+    if refusal or version is None:
+        return refusal or _no_version(audience)
+    if digest != digest_of(audience, version.subject, version.body):
+        return Refusal("The text was changed since you read it: read it again and approve what stands now.", "digest")
+    refusal = _lint_blocks(findings) or _late(update, now=now) or _four_eyes(version.author, severity, actor)
+    if refusal:
+        return refusal
+    if version.approval and version.approved:
+        return Decision(_with(update, replace(version, findings=findings)))
+    approval = Approval(by=actor.uid, at=now, digest=digest, kind=kind)
+    event = VersionApproved(update=update.uid, audience=audience, digest=digest, approval=kind)
+    return Decision(_with(update, replace(version, approval=approval, findings=findings)), (event,))
+
+
+def revoke(update: Update, audience: Audience, *, reason: str) -> Decision[Update] | Refusal:
+    """Take an approval back. None there: nothing happens."""
+    version = update.version(audience)
+    refusal = _closed(update)
+    if refusal or version is None:
+        return refusal or _no_version(audience)
+    if version.approval is None:
+        return Decision(update)
+    return Decision(_with(update, replace(version, approval=None)), _voided(update, version, reason))
+
+
+def discard(update: Update) -> Decision[Update] | Refusal:
+    """Put an unpublished update away. Put away already: nothing happens."""
+    if update.state is UpdateState.DISCARDED:
+        return Decision(update)
+    return _closed(update) or Decision(replace(update, state=UpdateState.DISCARDED))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Whom a publication is for. `expected`: audiences that are owed word and must not be left out;
+    `recipients`: how many people each audience's version goes to, for the record."""
+
+    expected: frozenset[Audience] = frozenset()
+    recipients: Mapping[Audience, int] = field(default_factory=dict)
+
+
+def publish(update: Update, known: Reach, *, now: datetime) -> Decision[Update] | Refusal:
+    """Everything goes out at once, or nothing: each version approved, none missing, the next update still ahead."""
+    refusal = _closed(update) or _late(update, now=now)
+    if refusal:
+        return refusal
+    missing = [audience for audience in Audience if audience in known.expected and not update.version(audience)]
+    if missing:
+        return Refusal(f"There is no text for {_listed(missing)}: write it, so that nobody is left out.", "audiences")
+    unfit = next((no for v in update.versions if (no := _unfit(v.subject, v.body) or _errors_inside(v))), None)
+    if unfit:
+        return unfit
+    unapproved = [version.audience for version in update.versions if not version.approved]
+    if unapproved:
+        return Refusal(f"The text for {_listed(unapproved)} is not approved: exactly this text must be.", "approval")
+    event = UpdatePublished(
+        update=update.uid,
+        moment=update.moment,
+        digests={version.audience: version.digest for version in update.versions},
+        recipients={audience: known.recipients.get(audience, 0) for audience in map(_audience, update.versions)},
+        next_update_at=update.next_update_at,
+        texts={version.audience: f"{version.subject}\n\n{version.body}" for version in update.versions},
+    )
+    return Decision(replace(update, state=UpdateState.PUBLISHED, published_at=now), (event,))
+
+
+# --- what stands in the way --------------------------------------------------------------------------------------
+
+
+def unfit_subject(subject: str) -> Refusal | None:
+    """Why these words cannot be a header: empty, more than one line, or too long."""
+    if not subject.strip():
+        return Refusal("The subject is empty: say what it is about.", field="subject")
+    if not subject.isprintable():
+        return Refusal(
+            "The subject must be one line of plain text, without line breaks or control characters.", "subject"
+        )
+    if len(subject) > LONGEST_SUBJECT:
+        return Refusal(
+            f"The subject has {len(subject)} characters, more than {LONGEST_SUBJECT}: shorten it.", "subject"
+        )
+    return None
+
+
+def _unfit(subject: str, body: str) -> Refusal | None:
+    if not body.strip():
+        return Refusal("The text is empty: write it, or leave this audience out.", field="body")
+    if len(body) > LONGEST_BODY:
+        return Refusal(f"The text has {len(body):,} characters, more than {LONGEST_BODY:,}: shorten it.", "body")
+    return unfit_subject(subject)
+
+
+def _errors_inside(version: Version) -> Refusal | None:
+    """Texts for our own people need no approval, but a gap or a leak in them stops the publication all the same."""
+    return None if version.audience in OUTSIDE else _lint_blocks(version.findings)
+
+
+def _closed(update: Update) -> Refusal | None:
+    if update.open:
+        return None
+    return Refusal(f"This update is {update.state}: prepare a new one.", field="update")
+
+
+def _late(update: Update, *, now: datetime) -> Refusal | None:
+    if update.next_update_at is None:
+        if update.moment in ENDINGS:
+            return None
+        return Refusal("Say when the next update comes: readers are promised it.", field="next_update_at")
+    return _past(update.next_update_at, now=now)
+
+
+def _past(next_update_at: datetime, *, now: datetime) -> Refusal | None:
+    if next_update_at > now:
+        return None
+    return Refusal(
+        f"The next update is announced for {next_update_at:%H:%M} UTC, which is past: announce a later one. "
+        "Approvals given before are void.",
+        field="next_update_at",
+    )
+
+
+def _may_approve(kind: ApprovalKind, actor: Actor) -> Refusal | None:
+    if actor.kind != "person":
+        return Refusal("Only a person approves a text; a program may draft it.", field="approval")
+    if kind is not ApprovalKind.TECHNICAL:
+        return Refusal(f"A {kind} approval is not given to a single update.", field="approval")
+    return may(actor, "update.approve_technical")
+
+
+def _four_eyes(author: str, severity: int, actor: Actor) -> Refusal | None:
+    if severity > FOUR_EYES_UP_TO or author != actor.uid:
+        return None
+    return Refusal(f"You wrote this text; at SEV{severity} somebody else must approve it.", field="approval")
+
+
+def _lint_blocks(findings: Iterable[Finding]) -> Refusal | None:
+    errors = [finding.message for finding in findings if finding.level is Mark.ERROR]
+    return Refusal(" ".join(errors), field="body") if errors else None
+
+
+def _no_version(audience: Audience) -> Refusal:
+    return Refusal(f"This update has no text for {audience}: add one first.", field="audience")
+
+
+# --- small parts -------------------------------------------------------------------------------------------------
+
+
+def _with(update: Update, version: Version) -> Update:
+    versions = tuple(version if old.audience is version.audience else old for old in update.versions)
+    whole = all(other.approved for other in versions)
+    return replace(update, versions=versions, state=UpdateState.APPROVED if whole else UpdateState.DRAFT)
+
+
+def _voided(update: Update, version: Version, reason: str) -> tuple[Event, ...]:
+    return (ApprovalVoided(update=update.uid, audience=version.audience, reason=reason),)
+
+
+def _audience(version: Version) -> Audience:
+    return version.audience
+
+
+def _listed(audiences: Iterable[Audience]) -> str:
+    return ", ".join(audiences)
