@@ -131,7 +131,8 @@ class SmtpSink(Sink):
         )
 
     def _check(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
-        assert isinstance(data, LoginPassword) and self._accounts is not None
+        assert isinstance(data, LoginPassword)
+        assert self._accounts is not None
         known = self._accounts.get(data.login.decode()) == data.password.decode()
         return AuthResult(success=known, handled=False, auth_data=data.login.decode() if known else None)
 
@@ -247,10 +248,8 @@ class WebhookSink(RawSink):
         lines = [f"HTTP/1.1 {answer.status} Test", f"Content-Length: {len(answer.body)}"]
         lines += [f"{name}: {value}" for name, value in answer.headers.items()]
         writer.write("\r\n".join(lines).encode() + b"\r\n\r\n")
-        if not answer.pace:
-            writer.write(answer.body)
-            return await writer.drain()
-        for byte in answer.body:
+        pieces = [bytes([byte]) for byte in answer.body] if answer.pace else [answer.body]
+        for piece in pieces:
             await asyncio.sleep(answer.pace)
-            writer.write(bytes([byte]))
+            writer.write(piece)
             await writer.drain()

@@ -42,7 +42,7 @@ def test_I26_no_code_but_wording_makes_an_outside_text():
 def test_I25_an_outside_text_cannot_be_edited_after_it_was_sealed():
     text = outside()
     with pytest.raises(dataclasses.FrozenInstanceError):
-        text.subject = "Another"
+        setattr(text, "subject", "Another")  # noqa: B010 – the type checker refuses the plain form too
     assert copy.copy(text).digest == text.digest
 
 
@@ -92,21 +92,24 @@ def test_practice_sends_nothing_outside_but_pages_inside():
     to_customer = Envelope(delivery_id="d1", to="bo@example.org", text=outside(), practice=True)
     to_ann = Envelope(delivery_id="d2", to="ann@example.org", text=InsideText("Page", "Look"), practice=True)
     verdict = refusal(to_customer)
-    assert verdict is not None and verdict.reason.startswith("practice")
+    assert verdict is not None
+    assert verdict.reason.startswith("practice")
     assert refusal(to_ann) is None
     assert refusal(dataclasses.replace(to_customer, practice=False)) is None
 
 
 def test_an_envelope_with_an_unlisted_slot_is_refused():
     verdict = refusal(Envelope(delivery_id="d", to="x", text=outside(), recipient_slots={"price": "1"}))
-    assert verdict is not None and "price" in verdict.reason
+    assert verdict is not None
+    assert "price" in verdict.reason
 
 
 def test_an_envelope_shows_neither_address_nor_links():
     shown = repr(
         Envelope(delivery_id="d", to="https://secret.example", text=InsideText("s", "t"), extra={"ack_url": "token"})
     )
-    assert "secret" not in shown and "token" not in shown
+    assert "secret" not in shown
+    assert "token" not in shown
 
 
 def test_every_reason_for_not_sending_has_a_sentence():
@@ -124,8 +127,11 @@ def test_retries_wait_longer_and_end(purpose):
     while isinstance(verdict := next_attempt(attempts, Retry("busy"), first_at=NOW, now=at, purpose=purpose), datetime):
         waits.append(verdict - at)
         at, attempts = verdict, attempts + 1
-    assert waits == sorted(waits) and waits[0] > timedelta()
-    assert isinstance(verdict, Dead) and "busy" in verdict.reason and str(attempts) in verdict.reason
+    assert waits == sorted(waits)
+    assert waits[0] > timedelta()
+    assert isinstance(verdict, Dead)
+    assert "busy" in verdict.reason
+    assert str(attempts) in verdict.reason
 
 
 def test_I8_a_page_is_never_tried_later_than_15_minutes():
@@ -139,4 +145,5 @@ def test_the_wait_the_provider_asks_for_is_kept():
     assert next_attempt(1, asked, first_at=NOW, now=NOW, purpose=Purpose.UPDATE) == NOW + timedelta(minutes=3)
     short = Retry("429", timedelta(seconds=1))
     own = next_attempt(1, short, first_at=NOW, now=NOW, purpose=Purpose.UPDATE)
-    assert isinstance(own, datetime) and own > NOW + timedelta(seconds=1)
+    assert isinstance(own, datetime)
+    assert own > NOW + timedelta(seconds=1)

@@ -7,7 +7,7 @@ import base64
 import ssl
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from antiphon.egress.failures import EgressFailure, Refused, Unreachable
 from antiphon.egress.guard import Guard
@@ -58,8 +58,7 @@ class _Protocol(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by class, only by behaviour
 
     def data_received(self, data: bytes) -> None:
         *lines, self.pending = (self.pending + data).split(b"\n")
@@ -152,8 +151,7 @@ class Connection:
             raise Refused(f"The mail server {server.host} spoke before encryption began; the connection is not safe.")
         loop = asyncio.get_running_loop()
         transport = await loop.start_tls(self._protocol.transport, self._protocol, tls, server_hostname=server.host)
-        assert isinstance(transport, asyncio.Transport)
-        self._protocol.transport = transport
+        self._protocol.transport = cast(asyncio.Transport, transport)
 
     async def _sign_in(self, server: MailServer) -> None:
         if server.security == "none":

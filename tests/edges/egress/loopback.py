@@ -27,6 +27,7 @@ def outbound(
     policy: EgressPolicy = LOOPBACK,
     deadline: float = 5.0,
     ca_file: str | None = None,
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> T:
     """Run `use` with a transport on a loop of its own, and close the transport there."""
 
@@ -37,7 +38,8 @@ def outbound(
         finally:
             await transport.aclose()
 
-    return asyncio.run(run())
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        return runner.run(run())
 
 
 def certificate(folder: Path, *names: str) -> tuple[ssl.SSLContext, str]:
