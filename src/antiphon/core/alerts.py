@@ -207,10 +207,11 @@ def _alone(before: AlertGroup, seen: AlertGroup, rule: Rule, known: Known, *, no
 def _open(before: AlertGroup, seen: AlertGroup, rule: Rule, known: Known, *, now: datetime) -> GroupDecision:
     """It has lasted long enough and come often enough: join, ask, or declare."""
     reason = _why(seen, rule, now=now)
-    if before.state is GroupState.DECLARED and before.incident is None and not known.nearby:
+    nearby = known.nearby
+    if nearby is not None and nearby.open and nearby.nature == rule.nature:
+        return _join(seen, rule, known, nearby, reason)
+    if before.state is GroupState.DECLARED and before.incident is None:
         return GroupDecision(replace(seen, state=GroupState.DECLARED, until=None, hold_until=None))
-    if known.nearby is not None and known.nearby.open and known.nearby.nature == rule.nature:
-        return _join(seen, rule, known, known.nearby, reason)
     proposal = _proposal(seen, rule, known, reason)
     if rule.ask:
         text = f"a person must say yes: {reason}"
