@@ -298,7 +298,8 @@ def test_a_flapping_condition_waits_until_it_settles():
     st.sampled_from([AT_ONCE, HALF_AN_HOUR, FIVE_IN_TEN, ASKING, None]),
 )
 def test_any_history_is_stepped_once_has_a_reason_and_keeps_its_json(history, rule):
-    group, minute, began = GROUP, 0, {}
+    group, minute = GROUP, 0
+    began: dict[str, int] = {}
     for wait, firing, planned in history:
         minute += wait
         began = {uid: began.get(uid, minute) for uid in firing}

@@ -102,6 +102,11 @@ def test_severity_never_falls_by_itself(severity, reach, minutes, widened):
     assert found is None or found[0] < severity
 
 
+def own_matrix() -> dict[str, dict[str, str]]:
+    """The default matrix as an organisation would write it."""
+    return {str(impact): {str(urgency): str(cell) for urgency, cell in row.items()} for impact, row in MATRIX.items()}
+
+
 def test_priority_by_the_default_matrix():
     rows = {
         "low": "low low medium medium",
@@ -112,19 +117,19 @@ def test_priority_by_the_default_matrix():
     for impact, row in rows.items():
         for urgency, expected in zip(LEVELS, row.split(), strict=True):
             assert priority_of(Level(impact), urgency) == expected
-    assert check_matrix(MATRIX) == ()
-    assert read_matrix(MATRIX) == MATRIX
+    assert check_matrix(own_matrix()) == ()
+    assert read_matrix(own_matrix()) == MATRIX
     assert [TARGETS[level] for level in LEVELS] == [timedelta(hours=hours) for hours in (72, 12, 6, 2)]
     assert (impact_of(Severity.SEV1), urgency_of(Severity.SEV1)) == (Level.CRITICAL, Level.CRITICAL)
 
 
 def test_a_matrix_with_gaps_unknown_words_or_falling_priorities_is_refused_at_the_cell():
-    rows = {impact: dict(row) for impact, row in MATRIX.items()}
+    rows = own_matrix()
     del rows[Level.HIGH][Level.LOW]
-    rows[Level.LOW][Level.LOW] = "urgent"  # type: ignore[assignment]
-    rows["huge"] = {}  # type: ignore[index]
+    rows[Level.LOW][Level.LOW] = "urgent"
+    rows["huge"] = {}
     assert {refusal.field for refusal in check_matrix(rows)} == {"matrix", "matrix.high.low", "matrix.low.low"}
-    falling = {impact: dict(row) for impact, row in MATRIX.items()}
+    falling = own_matrix()
     falling[Level.CRITICAL][Level.CRITICAL] = Level.LOW
     assert {r.field for r in check_matrix(falling)} == {"matrix.critical.critical"}
     assert len(check_matrix(falling)) == 2
