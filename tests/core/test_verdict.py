@@ -11,9 +11,19 @@ from hypothesis import strategies as st
 from antiphon.core.decision import Actor, Decision, Refusal
 from antiphon.core.events import AnswerRequested, VerdictOverridden, VerdictReached
 from antiphon.core.questions import ask_all
-from antiphon.core.questions.people import PullIn, give_answer, pull_in
 from antiphon.core.questions.situation import ContractView, Flag, Given, Reached, Situation, Usual, Word
-from antiphon.core.questions.verdict import ANSWER_WITHIN, AskAnswer, Kind, Verdict, VerdictDecision, override, weigh
+from antiphon.core.questions.verdict import (
+    ANSWER_WITHIN,
+    AskAnswer,
+    Kind,
+    PullIn,
+    Verdict,
+    VerdictDecision,
+    give_answer,
+    override,
+    pull_in,
+    weigh,
+)
 from antiphon.core.severity import Severity
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
