@@ -7,6 +7,7 @@ and to nothing else, so a name server that changes its mind in between (DNS rebi
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -106,6 +107,7 @@ _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
+@functools.lru_cache(4096)  # mailings name the same few domains thousands of times
 def plain_host(host: str) -> str:
     """The host in lower-case ASCII: an IP address in its one usual form, or a DNS name. Raises Refused.
 
