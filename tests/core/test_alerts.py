@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.core.alerts import ASK_AGAIN, SETTLE, answer, declared, step
-from antiphon.core.decision import Refusal
+from antiphon.core.decision import Actor, Refusal
 from antiphon.core.declaring import Rule
 from antiphon.core.events import AlertEnded, AlertFired, AlertJoined
 from antiphon.core.groups import (
@@ -30,6 +30,7 @@ AT_ONCE = Rule(id=1, name="at once")
 HALF_AN_HOUR = Rule(id=2, name="lasting", hold=timedelta(minutes=30))
 FIVE_IN_TEN = Rule(id=3, name="many", count=5, window=timedelta(minutes=10))
 ASKING = Rule(id=4, name="careful", ask=True)
+ANN = Actor(kind="person", uid="ann", role="responder")
 GROUP = AlertGroup(uid="g", key="k")
 OPEN = IncidentView(uid="inc", number=12, state="investigating")
 
@@ -207,11 +208,11 @@ def test_a_person_is_asked_again_until_somebody_answers():
 
 def test_yes_declares_and_no_leaves_it_until_it_comes_back():
     asked = steps(ASKING, (1, known())).state
-    yes = answer(asked, ASKING, known(), yes=True, reason="users call", now=at(2))
+    yes = answer(asked, ASKING, known(), yes=True, by=ANN, reason="users call", now=at(2))
     assert not isinstance(yes, Refusal)
     assert isinstance(yes.effect, Declare)
     assert yes.effect.reason == "declared by a person: users call"
-    no = answer(asked, ASKING, known(), yes=False, reason="", now=at(2))
+    no = answer(asked, ASKING, known(), yes=False, by=ANN, reason="", now=at(2))
     assert not isinstance(no, Refusal)
     left = steps(ASKING, (3, known()), group=no.state)
     assert (left.state.state, left.state.reason) == ("suppressed", "a person said no")
@@ -220,11 +221,11 @@ def test_yes_declares_and_no_leaves_it_until_it_comes_back():
 
 
 def test_a_persons_word_is_refused_where_there_is_nothing_to_declare():
-    over = answer(GROUP, AT_ONCE, known(alert(until=1)), yes=True, reason="", now=at(2))
+    over = answer(GROUP, AT_ONCE, known(alert(until=1)), yes=True, by=ANN, reason="", now=at(2))
     assert isinstance(over, Refusal)
     mine = declared(steps(AT_ONCE, (1, known())).state, "inc")
-    assert isinstance(answer(mine, AT_ONCE, known(), yes=False, reason="", now=at(2)), Refusal)
-    by_hand = answer(steps(None, (1, known())).state, None, known(), yes=True, reason="", now=at(2))
+    assert isinstance(answer(mine, AT_ONCE, known(), yes=False, by=ANN, reason="", now=at(2)), Refusal)
+    by_hand = answer(steps(None, (1, known())).state, None, known(), yes=True, by=ANN, reason="", now=at(2))
     assert not isinstance(by_hand, Refusal)
     assert isinstance(by_hand.effect, Declare)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from antiphon.core.decision import Refusal, earliest
+from antiphon.core.decision import Actor, Refusal, earliest
 from antiphon.core.declaring import Rule
 from antiphon.core.events import AlertEnded, AlertFired, AlertJoined, Event
 from antiphon.core.groups import (
@@ -68,7 +68,7 @@ def declared(group: AlertGroup, incident: str) -> AlertGroup:
 
 
 def answer(
-    group: AlertGroup, rule: Rule | None, known: Known, *, yes: bool, reason: str, now: datetime
+    group: AlertGroup, rule: Rule | None, known: Known, *, yes: bool, by: Actor, reason: str, now: datetime
 ) -> GroupDecision | Refusal:
     """A person's word on a group that waits or was left alone: declare it now, or leave it until it comes back.
 
@@ -81,11 +81,11 @@ def answer(
         return Refusal("Nothing in this group fires any more; there is nothing to declare.", "group")
     because = f": {reason}" if reason else ""
     if not yes:
-        text = f"a person said no{because}"
+        text = f"a {by.kind} said no{because}"
         return _stay(replace(seen, settled=text), GroupState.SUPPRESSED, text)
     rule = rule or Rule(name="by hand")
     seen = replace(seen, entity=known.entity or seen.entity, settled="")
-    return _declare(seen, known, _proposal(seen, rule, known, f"declared by a person{because}"))
+    return _declare(seen, known, _proposal(seen, rule, known, f"declared by a {by.kind}{because}"))
 
 
 # --- what is seen ------------------------------------------------------------------------------------------------
