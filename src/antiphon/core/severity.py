@@ -166,7 +166,7 @@ def _raised_by_reach(severity: Severity, reach: Reach, reason: str) -> tuple[Sev
 
 
 def rise(
-    severity: Severity, reach: Reach, *, widened: bool, down_since: datetime | None, now: datetime
+    severity: Severity, reach: Reach, *, widened: bool = False, down_since: datetime | None, now: datetime
 ) -> tuple[Severity, str] | None:
     """The severity that reach and duration ask for when it is worse than the present one, with the reason.
 
