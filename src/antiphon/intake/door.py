@@ -20,8 +20,9 @@ from antiphon.ingest import Format, pagerduty
 from antiphon.intake import answers
 from antiphon.intake.answers import Answer
 from antiphon.intake.commits import Commits, NotStored
-from antiphon.intake.known import Fault, Known, Rules
+from antiphon.intake.known import Fault, Known
 from antiphon.intake.limits import Limits
+from antiphon.intake.matching import Rules
 from antiphon.intake.spool import Spool
 from antiphon.intake.work import Integration, Record, Refused, Store, Unavailable, Work
 

@@ -5,11 +5,10 @@ store touches only rows that still have it. Whatever moved meanwhile (another no
 looked at again, row in hand.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from antiphon.core.observations import (
-    Content,
     Observation,
     Sighting,
     Unreadable,
@@ -17,30 +16,8 @@ from antiphon.core.observations import (
     joined,
     map_severity,
 )
+from antiphon.intake.matching import Matching, Rules
 from antiphon.intake.work import Integration, Seen, Work
-
-
-class Match(Protocol):
-    """What the rules say of an alert."""
-
-    @property
-    def rule_id(self) -> int | None: ...
-
-
-class Rules(Protocol):
-    """The organisation's declaring rules, compiled; see `antiphon.core.declaring`."""
-
-    @property
-    def revision(self) -> int: ...
-
-    def match(
-        self,
-        *,
-        labels: Mapping[str, str],
-        annotations: Mapping[str, str],
-        severity: str,
-        integration: str,
-    ) -> Match: ...
 
 
 MAX_REMEMBERED = 100_000
@@ -59,6 +36,7 @@ class Known:
 
     def __init__(self, rules: Callable[[], Rules], *, limit: int = MAX_REMEMBERED) -> None:
         self._rules = rules
+        self._matching = Matching(rules())
         self._limit = limit
         self._by_bytes: dict[tuple[int, bytes], Seen] = {}
         self._by_fingerprint: dict[tuple[int, str], Seen] = {}
@@ -68,7 +46,7 @@ class Known:
 
         Answers the alerts that could not be read; they are not in `work`.
         """
-        rules = self._rules()
+        rules = self._current()
         revision, at, sender = rules.revision, work.at, integration.id
         find, touch, touched = self._by_bytes.get, work.touches.append, work.touched.append
         faults = []
@@ -90,6 +68,13 @@ class Known:
                 faults.append(Fault(error, said.identity))
         return faults
 
+    def _current(self) -> Matching:
+        """The rules as they now are, with the answers remembered while they stay so."""
+        rules = self._rules()
+        if rules.revision != self._matching.revision:
+            self._matching = Matching(rules)
+        return self._matching
+
     def any_critical(self, integration: Integration, observations: Sequence[Observation]) -> bool:
         """Whether one of the alerts is critical; one that cannot be read is not."""
         return any(self._is_critical(integration, said) for said in observations)
@@ -106,9 +91,9 @@ class Known:
 
     def look_again(self, seen: Seen, said: Observation, at: int) -> tuple[Seen, Sighting]:
         """A touch that missed its row, as a sighting to fold with the row in hand."""
-        return self._look(seen.integration, said, self._rules(), at)
+        return self._look(seen.integration, said, self._current(), at)
 
-    def _look(self, integration: Integration, said: Observation, rules: Rules, at: int) -> tuple[Seen, Sighting]:
+    def _look(self, integration: Integration, said: Observation, rules: Matching, at: int) -> tuple[Seen, Sighting]:
         content = said.read()
         seen = self._remember(integration, said.identity, content.fingerprint)
         seen.wait()
@@ -117,7 +102,7 @@ class Known:
         severity, note = map_severity(content.severity_word, integration.severity_map)
         if note:
             content = content._replace(note=joined((content.note, note)))
-        rule = _match(rules, content, severity, integration.name)
+        rule = rules.rule_id(content, severity, integration.name)
         return seen, Sighting(said, content, digest(content), severity, rule, rules.revision, at)
 
     def _remember(self, integration: Integration, identity: bytes, fingerprint: str) -> Seen:
@@ -136,12 +121,3 @@ class Known:
         waiting = [item for item in self._by_bytes.items() if item[1].waiting]
         self._by_bytes = dict(waiting + kept)
         self._by_fingerprint = {(seen.integration.id, seen.fingerprint): seen for seen in self._by_bytes.values()}
-
-
-def _match(rules: Rules, content: Content, severity: str, integration: str) -> int | None:
-    return rules.match(
-        labels=content.labels,
-        annotations=content.annotations,
-        severity=severity,
-        integration=integration,
-    ).rule_id
