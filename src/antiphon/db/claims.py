@@ -28,9 +28,7 @@ def earliest(model: type[models.Model]) -> datetime | None:
     return rows.values_list("wake_at", flat=True).first()
 
 
-def lease_deliveries(
-    *, now: datetime, real: float, purposes: Sequence[str], limit: int
-) -> list[Delivery]:
+def lease_deliveries(*, now: datetime, real: float, purposes: Sequence[str], limit: int) -> list[Delivery]:
     """Lease due deliveries of the given purposes, most urgent first; call inside a transaction.
 
     A lease lasts 20 real seconds; one that ran out is taken again with a new token, so that a

@@ -1,6 +1,7 @@
 """Instants and ids as the database keeps them."""
 
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -67,4 +68,11 @@ class UidField(_Uid):
     """The random 12-character id a row shows outside."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 12, "unique": True, "default": new_uid, "editable": False} | kwargs)
+        options: dict[str, Any] = {"max_length": 12, "unique": True, "default": new_uid, "editable": False}
+        super().__init__(**{**options, **kwargs})
+
+
+def fresh_uids() -> Iterator[str]:
+    """New ids without end, for rules that make several things at once."""
+    while True:
+        yield new_uid()

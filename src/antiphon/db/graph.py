@@ -32,6 +32,11 @@ class Graph:
         paths = _walk(self.hits, [name for name in names if name in self.entities])
         return tuple(replace(self.entities[name], path=path) for name, path in paths.items())
 
+    @property
+    def customers(self) -> int:
+        """How many customers the catalog has."""
+        return sum(entity.kind == "customer" for entity in self.entities.values())
+
     def foundations(self, name: str) -> frozenset[str]:
         """The entity and everything whose failure reaches it."""
         return frozenset(_walk(self.leans_on, [name]))
@@ -57,7 +62,7 @@ def forget() -> None:
 
 def _walk(edges: Mapping[str, tuple[str, ...]], start: list[str]) -> dict[str, tuple[str, ...]]:
     """Breadth first; each name with the shortest path that leads to it."""
-    paths = {name: (name,) for name in start}
+    paths: dict[str, tuple[str, ...]] = {name: (name,) for name in start}
     queue = deque(paths)
     while queue:
         name = queue.popleft()

@@ -7,6 +7,7 @@ from antiphon.db.models.organisation import Revision
 
 RULES = "rules"
 CATALOG = "catalog"
+INCIDENTS = "incidents"
 
 
 def current(name: str) -> int:
@@ -14,7 +15,13 @@ def current(name: str) -> int:
     return Revision.objects.filter(name=name).values_list("number", flat=True).first() or 0
 
 
-def bump(name: str) -> None:
-    """Move the counter on, inside the transaction that made the change."""
+def bump(name: str) -> int:
+    """Move the counter on, inside the transaction that made the change; answers the new number.
+
+    Its row stays locked until the transaction ends, so nobody else gets the same number.
+    """
     if not Revision.objects.filter(name=name).update(number=F("number") + 1):
-        Revision.objects.get_or_create(name=name, defaults={"number": 1})
+        _, new = Revision.objects.get_or_create(name=name, defaults={"number": 1})
+        if not new:
+            Revision.objects.filter(name=name).update(number=F("number") + 1)
+    return current(name)

@@ -61,9 +61,9 @@ class Engine:
                 duty.step(row, now=now)
             except AWAY:
                 raise
-            except Exception as error:  # noqa: BLE001 -- a row's trouble is recorded and the rest goes on
+            except Exception:  # a row's trouble is recorded, and the rest goes on
                 self.failed[duty.name, row] = time.monotonic() + FAILED_PAUSE
-                log.error("step failed", duty=duty.name, row=row, error=repr(error), exc_info=True)
+                log.exception("step failed", duty=duty.name, row=row)
                 continue
             stepped += 1
         return stepped

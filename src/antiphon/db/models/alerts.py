@@ -69,7 +69,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 def _locks_rows(alias: str) -> bool:
-    return transaction.get_connection(alias).features.has_select_for_update_skip_locked
+    return bool(transaction.get_connection(alias).features.has_select_for_update_skip_locked)
 
 
 class Alert(models.Model):

@@ -24,8 +24,4 @@ class AlertGroup(models.Model):
 
     class Meta:
         db_table = "alert_group"
-        indexes = [
-            models.Index(
-                fields=["wake_at"], name="alert_group_wake", condition=models.Q(wake_at__isnull=False)
-            )
-        ]
+        indexes = [models.Index(fields=["wake_at"], name="alert_group_wake", condition=models.Q(wake_at__isnull=False))]

@@ -20,6 +20,7 @@ class Incident(models.Model):
     urgency = models.CharField(max_length=10)
     priority = models.CharField(max_length=10)
     state = models.CharField(max_length=20)
+    policy = models.CharField(max_length=120, default="", blank=True)
     restricted = models.BooleanField(default=False)
     detected_at = InstantField()
     detected_by = models.CharField(max_length=200, default="", blank=True)
@@ -31,6 +32,8 @@ class Incident(models.Model):
     cancelled_at = InstantField(null=True)
     how = models.TextField(default="", blank=True)
     verified = models.TextField(default="", blank=True)
+    nothing_to_restore = models.BooleanField(default=False)
+    changes = models.TextField(default="", blank=True)
     sla_impact = models.TextField(default="", blank=True)
     firing = models.PositiveIntegerField(default=0)
     wake_at = InstantField(null=True)
@@ -41,9 +44,7 @@ class Incident(models.Model):
         ordering = ["-number"]
         indexes = [
             models.Index(fields=["state", "-number"], name="incident_by_state"),
-            models.Index(
-                fields=["wake_at"], name="incident_wake", condition=models.Q(wake_at__isnull=False)
-            ),
+            models.Index(fields=["wake_at"], name="incident_wake", condition=models.Q(wake_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -135,11 +136,7 @@ class Verdict(models.Model):
 
     class Meta:
         db_table = "verdict"
-        indexes = [
-            models.Index(
-                fields=["wake_at"], name="verdict_wake", condition=models.Q(wake_at__isnull=False)
-            )
-        ]
+        indexes = [models.Index(fields=["wake_at"], name="verdict_wake", condition=models.Q(wake_at__isnull=False))]
 
 
 class GivenAnswer(models.Model):
@@ -182,11 +179,7 @@ class Promise(models.Model):
                 name="promise_open_once",
             )
         ]
-        indexes = [
-            models.Index(
-                fields=["wake_at"], name="promise_wake", condition=models.Q(wake_at__isnull=False)
-            )
-        ]
+        indexes = [models.Index(fields=["wake_at"], name="promise_wake", condition=models.Q(wake_at__isnull=False))]
 
 
 class Review(models.Model):

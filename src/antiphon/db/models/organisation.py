@@ -14,13 +14,19 @@ class Organisation(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     base_url = models.CharField(max_length=300, default="", blank=True)
     support = models.CharField(max_length=300, default="", blank=True)
-    customers_total = models.PositiveIntegerField(default=0)
+    technical_policy = models.CharField(max_length=120, default="", blank=True)
+    business_policy = models.CharField(max_length=120, default="", blank=True)
     settings = models.JSONField(default=dict)
     set_up_at = InstantField(null=True)
 
     class Meta:
         db_table = "organisation"
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="organisation_is_one")]
+
+    @classmethod
+    def only(cls) -> "Organisation":
+        """The row, or its defaults before anything was set."""
+        return cls.objects.filter(id=1).first() or cls(id=1)
 
 
 class ChannelSettings(models.Model):

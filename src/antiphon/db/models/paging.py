@@ -32,11 +32,7 @@ class Escalation(models.Model):
                 name="escalation_one_running",
             )
         ]
-        indexes = [
-            models.Index(
-                fields=["wake_at"], name="escalation_wake", condition=models.Q(wake_at__isnull=False)
-            )
-        ]
+        indexes = [models.Index(fields=["wake_at"], name="escalation_wake", condition=models.Q(wake_at__isnull=False))]
 
 
 class Page(models.Model):
@@ -54,7 +50,5 @@ class Page(models.Model):
     class Meta:
         db_table = "page"
         constraints = [
-            models.UniqueConstraint(
-                fields=["escalation", "cycle", "step", "person", "channel"], name="page_once"
-            )
+            models.UniqueConstraint(fields=["escalation", "cycle", "step", "person", "channel"], name="page_once")
         ]

@@ -50,9 +50,7 @@ class ContactMethod(models.Model):
     class Meta:
         db_table = "contact_method"
         ordering = ["position", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["person", "channel", "address"], name="contact_method_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "channel", "address"], name="contact_method_once")]
 
 
 class ApiToken(models.Model):

@@ -49,6 +49,7 @@ class Version(models.Model):
     subject = models.CharField(max_length=300)
     body = models.TextField()
     digest = models.CharField(max_length=64)
+    findings = models.JSONField(default=list)
     author = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     edited_at = InstantField()
     approved_digest = models.CharField(max_length=64, default="", blank=True)
@@ -75,6 +76,4 @@ class HoldingMessage(models.Model):
 
     class Meta:
         db_table = "holding_message"
-        constraints = [
-            models.UniqueConstraint(fields=["audience", "incident_type"], name="holding_message_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["audience", "incident_type"], name="holding_message_once")]

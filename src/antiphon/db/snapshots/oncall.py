@@ -8,6 +8,7 @@ import msgspec
 from antiphon.core.escalation import Policy, Reach, Reachable, Step, Target, TargetKind
 from antiphon.core.oncall import Layer, Override, Rota, on_call
 from antiphon.db.models import oncall as rows
+from antiphon.db.models.organisation import Organisation
 from antiphon.db.models.people import Person
 
 
@@ -19,8 +20,7 @@ def load_rota(row: rows.Rota) -> Rota:
         zone=row.zone,
         layers=tuple(msgspec.convert(layer, Layer) for layer in row.layers),
         overrides=tuple(
-            Override(uid=each.uid, person=each.person.uid, start=each.starts_at, end=each.ends_at)
-            for each in overrides
+            Override(uid=each.uid, person=each.person.uid, start=each.starts_at, end=each.ends_at) for each in overrides
         ),
     )
 
@@ -36,9 +36,11 @@ def load_policy(row: rows.Policy) -> Policy:
 
 
 def find_policy(name: str) -> Policy | None:
-    """The policy of this name, else the first one there is; None when there is none."""
+    """The policy of this name, else the organisation's, else the first; None when there is none."""
     found = rows.Policy.objects.select_related("catch_all")
-    row = found.filter(name=name).first() or found.order_by("id").first()
+    wanted = (name, Organisation.only().technical_policy)
+    row = next((row for each in wanted if each and (row := found.filter(name=each).first())), None)
+    row = row or found.order_by("id").first()
     return load_policy(row) if row else None
 
 

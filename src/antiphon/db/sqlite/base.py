@@ -11,13 +11,13 @@ import pysqlite3
 sys.modules["sqlite3"] = pysqlite3
 sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
 
-from django.db.backends.sqlite3 import base  # noqa: E402
+from django.db.backends.sqlite3 import base  # noqa: E402 -- see above
 
 SAFE_VERSION = (3, 51, 3)
 
-if base.Database.sqlite_version_info < SAFE_VERSION:
+if pysqlite3.dbapi2.sqlite_version_info < SAFE_VERSION:
     raise RuntimeError(
-        f"SQLite {base.Database.sqlite_version} can corrupt a database with two writers: "
+        f"SQLite {pysqlite3.dbapi2.sqlite_version} can corrupt a database with two writers: "
         "install pysqlite3 0.6.1 or newer, which brings SQLite 3.51.3 or newer."
     )
 

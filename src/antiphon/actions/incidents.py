@@ -1,0 +1,206 @@
+"""Declaring an incident and changing what is known of it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from antiphon.actions import tracks, verdicts
+from antiphon.actions.locked import Locked, locked
+from antiphon.core import closing
+from antiphon.core import incidents as rules
+from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
+from antiphon.core.events import ChangeRecorded, NoteAdded, RoleAssigned, WorkaroundAdded
+from antiphon.core.incidents import Incident
+from antiphon.db import record, revisions
+from antiphon.db.fields import new_uid
+from antiphon.db.graph import graph
+from antiphon.db.models import Entity, Person, RoleAssignment, Workaround
+from antiphon.db.models import Incident as Row
+from antiphon.db.snapshots import closing as gates
+from antiphon.db.snapshots import incidents
+from antiphon.db.transactions import write
+
+ROLES = (
+    "incident commander",
+    "communications officer",
+    "scribe",
+    "technical lead",
+    "business lead",
+    "subject-matter expert",
+)
+
+
+def declare(
+    *,
+    title: str,
+    severity: int,
+    incident_type: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    detected_at: datetime | None = None,
+    detected_by: str = "a person",
+    area: str = "",
+    nature: str = "real",
+    entities: Sequence[str] = (),
+    policy: str = "",
+    nothing_to_restore: bool = False,
+) -> Row | Refusal:
+    """Declare an incident by hand or by a script; what is affected is named as in the catalog."""
+    unknown = [name for name in entities if name not in graph().entities]
+    if unknown:
+        names = ", ".join(unknown)
+        return Refusal(f"The catalog knows no {names}: add it there first, or choose another.", "entities")
+    with write():
+        decision = rules.declare(
+            uid=new_uid(),
+            number=revisions.bump(revisions.INCIDENTS),
+            title=title,
+            severity=severity,
+            incident_type=incident_type,
+            reason=reason,
+            detected_at=detected_at or now,
+            detected_by=detected_by,
+            area=area,
+            nature=nature,
+            entities=tuple(entities),
+            now=now,
+        )
+        if isinstance(decision, Refusal):
+            return decision
+        held = open_incident(decision, policy=policy, actor=actor, now=now, nothing_to_restore=nothing_to_restore)
+    return held.incident
+
+
+def open_incident(
+    decision: Decision[Incident], *, policy: str, actor: Actor, now: datetime, nothing_to_restore: bool = False
+) -> Locked:
+    """Write an incident just declared and let everything begin: questions, tracks, pages, promises."""
+    declared = decision.state
+    policy = policy or _policy_of(declared.entities)
+    row = incidents.create(declared, policy=policy, nothing_to_restore=nothing_to_restore)
+    held = Locked(row, record.lock(record.incident_stream(row.uid)), actor, now)
+    held.record(decision.events)
+    verdicts.ask(held)
+    look_again(held)
+    return held
+
+
+def _policy_of(entities: Sequence[str]) -> str:
+    named = Entity.objects.filter(name__in=entities).exclude(policy="")
+    return named.values_list("policy", flat=True).first() or ""
+
+
+def step(row: int, /, *, now: datetime) -> None:
+    """The stability countdown or the severity's clock of one incident has come to its instant."""
+    found = Row.objects.filter(pk=row).first()
+    if found is None:
+        return
+    with locked(found.uid, actor=SYSTEM, now=now) as held:
+        look_again(held)
+
+
+def look_again(held: Locked) -> None:
+    """What time and alerts ask of the stability countdown now: start, reset or end."""
+    incident = incidents.load(held.incident)
+    held.keep(incident, closing.step_stability(incident, gates.load(held.incident), now=held.now))
+
+
+def change_severity(*, incident: str, severity: int, reason: str, actor: Actor, now: datetime) -> Refusal | None:
+    """A person sets another severity, up or down; the questions are asked again."""
+    with locked(incident, actor=actor, now=now) as held:
+        loaded = incidents.load(held.incident)
+        changed = rules.change_severity(loaded, severity, reason=reason)
+        if isinstance(changed, Refusal):
+            return changed
+        verdicts.severity_changed(held, loaded, changed)
+        verdicts.ask(held)
+    return None
+
+
+def set_stage(*, incident: str, stage: str, reason: str, actor: Actor, now: datetime) -> Refusal | None:
+    """How far the technical track is: investigating, identified, monitoring."""
+
+    def rule(loaded: Incident, held: Locked) -> Decision[Incident] | Refusal:
+        return rules.set_stage(loaded, stage, reason=reason)
+
+    refusal = change(incident, rule, actor=actor, now=now)
+    if refusal is None:
+        with locked(incident, actor=actor, now=now) as held:
+            look_again(held)
+    return refusal
+
+
+def add_entity(*, incident: str, entity: str, reason: str, actor: Actor, now: datetime) -> Refusal | None:
+    """One more catalog entity is affected; the questions are asked again."""
+    if entity not in graph().entities:
+        return Refusal(f"The catalog knows no {entity}: add it there first, or choose another.", "entity")
+
+    def rule(loaded: Incident, held: Locked) -> Decision[Incident] | Refusal:
+        return rules.add_entity(loaded, entity, reason=reason)
+
+    return change(incident, rule, actor=actor, now=now, then=verdicts.ask)
+
+
+def assign_role(*, incident: str, role: str, person: Person, actor: Actor, now: datetime) -> Refusal | None:
+    """Give a person a role in the incident; the lead of a track is one."""
+    if role not in ROLES:
+        return Refusal(f"“{role}” is not a role; choose {', '.join(ROLES)}.", "role")
+    with locked(incident, actor=actor, now=now) as held:
+        RoleAssignment.objects.update_or_create(
+            incident=held.incident, role=role, defaults={"person": person, "assigned_at": now}
+        )
+        held.record([RoleAssigned(role=role, person=person.uid)])
+        if role.endswith(" lead"):
+            tracks.lead(held, role.removesuffix(" lead"), person)
+    return None
+
+
+def note(*, incident: str, text: str, actor: Actor, now: datetime) -> Refusal | None:
+    """A line of the scribe's, or of anybody who works on it."""
+    if not text.strip():
+        return Refusal("Write the note first.", "text")
+    with locked(incident, actor=actor, now=now) as held:
+        held.record([NoteAdded(text=text.strip())])
+    return None
+
+
+def record_change(*, incident: str, title: str, effect: str, actor: Actor, now: datetime) -> Refusal | None:
+    """Something was changed to resolve it; written down with its effect."""
+    if not title.strip():
+        return Refusal("Say what was changed.", "title")
+    with locked(incident, actor=actor, now=now) as held:
+        held.record([ChangeRecorded(title=title.strip(), effect=effect.strip())])
+        lines = [line for line in (held.incident.changes, title.strip()) if line]
+        held.incident.changes = "\n".join(lines)
+        held.incident.save(update_fields=["changes"])
+    return None
+
+
+def add_workaround(*, incident: str, title: str, actor: Actor, now: datetime) -> Refusal | None:
+    """A temporary measure is in place; it stays on the books until it is removed."""
+    if not title.strip():
+        return Refusal("Say what the workaround is.", "title")
+    with locked(incident, actor=actor, now=now) as held:
+        row = Workaround.objects.create(incident=held.incident, title=title.strip(), added_at=now)
+        held.record([WorkaroundAdded(workaround=row.uid, title=row.title)])
+    return None
+
+
+def change(
+    uid: str,
+    rule: Callable[[Incident, Locked], Decision[Incident] | Refusal],
+    *,
+    actor: Actor,
+    now: datetime,
+    then: Callable[[Locked], None] | None = None,
+) -> Refusal | None:
+    """Load, decide, save and record in one transaction; `then` runs in it when something changed."""
+    with locked(uid, actor=actor, now=now) as held:
+        before = incidents.load(held.incident)
+        decision = rule(before, held)
+        if isinstance(decision, Refusal):
+            return decision
+        held.keep(before, decision)
+        if then and decision.events:
+            then(held)
+    return None

@@ -1,0 +1,98 @@
+"""Paging: start an escalation, fire its steps, take the answer."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from antiphon.actions import deliveries
+from antiphon.actions.locked import Locked, locked
+from antiphon.core import escalation as rules
+from antiphon.core.decision import SYSTEM, Actor
+from antiphon.core.escalation import PagePerson
+from antiphon.core.events import StepReachedNobody
+from antiphon.core.sending import InsideText
+from antiphon.db.fields import new_uid
+from antiphon.db.models import Escalation, Page, Person
+from antiphon.db.snapshots import oncall, paging
+
+
+def start(held: Locked, *, track: str) -> None:
+    """Begin to page for a track by the incident's policy. Without any policy the record says so."""
+    policy = oncall.find_policy(held.incident.policy)
+    if policy is None:
+        held.record([StepReachedNobody(step=1, reason="no escalation policy is set up yet.")])
+        return
+    if any(row.track == track for row in paging.running(held.incident)):
+        return
+    begun = rules.start(uid=new_uid(), incident=held.incident.uid, track=track, policy=policy, now=held.now)
+    paging.save(held.incident, begun.state)
+    held.record(begun.events)
+
+
+def step(row: int, /, *, now: datetime) -> None:
+    """Fire the step of one escalation that is due."""
+    found = Escalation.objects.select_related("incident").filter(pk=row).first()
+    if found is None:
+        return
+    with locked(found.incident.uid, actor=SYSTEM, now=now) as held:
+        found.refresh_from_db()
+        policy = oncall.find_policy(found.policy)
+        if policy is None:
+            _without_policy(held, found)
+            return
+        reach = oncall.reach(policy, now=now)
+        paging_now = rules.step(paging.load(found), policy, reach, reason=held.incident.title, now=now)
+        saved = paging.save(held.incident, paging_now.state)
+        held.record(paging_now.events)
+        _send(held, saved, paging_now.pages)
+
+
+def _without_policy(held: Locked, row: Escalation) -> None:
+    """Every policy is gone while somebody is to be paged: said once a minute, until there is one again."""
+    row.wake_at = held.now + rules.CATCH_ALL_RETRY
+    row.save(update_fields=["wake_at"])
+    held.record([StepReachedNobody(step=row.step + 1, reason="no escalation policy is set up any more.")])
+
+
+def acknowledge(*, incident: str, person: Person, via: str, actor: Actor, now: datetime) -> bool:
+    """Somebody answers: every running escalation of the incident stops. False when none was running.
+
+    Never refused and never limited: an answer at 3 a.m. is taken by whatever way it comes.
+    """
+    with locked(incident, actor=actor, now=now) as held:
+        running = paging.running(held.incident)
+        for row in running:
+            answered = rules.acknowledge(paging.load(row), person=person.uid, via=via, now=now)
+            paging.save(held.incident, answered.state, answered_by=person)
+            held.record(answered.events)
+        return bool(running)
+
+
+def acknowledge_page(*, token: str, via: str, now: datetime) -> Page | None:
+    """Acknowledge by the secret of one page: whoever holds it is the person who was paged."""
+    page = Page.objects.select_related("escalation__incident", "person").filter(token=token).first()
+    if page is not None:
+        actor = Actor(kind="person", uid=page.person.uid, role=page.person.role)
+        acknowledge(incident=page.escalation.incident.uid, person=page.person, via=via, actor=actor, now=now)
+    return page
+
+
+def stop(held: Locked, *, reason: str) -> None:
+    """Nobody needs to be paged for this incident any more."""
+    for row in paging.running(held.incident):
+        stopped = rules.stop(paging.load(row), reason=reason, now=held.now)
+        paging.save(held.incident, stopped.state)
+        held.record(stopped.events)
+
+
+def _send(held: Locked, escalation: Escalation, pages: Iterable[PagePerson]) -> None:
+    people = {person.uid: person for person in Person.objects.filter(uid__in=[page.person for page in pages])}
+    incident = held.incident
+    practice = "" if incident.nature == "real" else "Practice. "
+    text = InsideText(
+        subject=f"{practice}SEV{incident.severity} #{incident.number}: {incident.title}",
+        body_text=f"{practice}{incident.title}\n\nSEV{incident.severity}, {escalation.track} track, "
+        f"detected {incident.detected_at:%Y-%m-%d %H:%M} UTC.\nOpen the link and confirm to acknowledge.",
+    )
+    for page in pages:
+        person = people[page.person]
+        deliveries.queue_page(held, escalation, person, text, cycle=page.cycle, step=page.step, channels=page.channels)

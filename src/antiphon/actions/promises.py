@@ -1,0 +1,111 @@
+"""Promises as time goes by: their owner is reminded before, and paged at the breach."""
+
+from datetime import datetime
+
+from antiphon.actions import deliveries
+from antiphon.actions.locked import Locked, locked
+from antiphon.core import cadence, promises
+from antiphon.core.decision import SYSTEM
+from antiphon.core.promises import Promise, TellOwner
+from antiphon.core.questions.situation import Situation, Word
+from antiphon.core.questions.verdict import Verdict
+from antiphon.core.sending import InsideText
+from antiphon.db.fields import fresh_uids
+from antiphon.db.models import Person, RoleAssignment
+from antiphon.db.models import Promise as Row
+from antiphon.db.recipients import affected_audiences
+from antiphon.db.snapshots import oncall, telling
+from antiphon.db.snapshots import promises as snapshots
+
+
+def step(row: int, /, *, now: datetime) -> None:
+    """Warn of or break one promise, when its time has come."""
+    found = Row.objects.select_related("incident").filter(pk=row).first()
+    if found is None:
+        return
+    with locked(found.incident.uid, actor=SYSTEM, now=now) as held:
+        promise = next(one for one in snapshots.load(held.incident) if one.uid == found.uid)
+        stepped = promises.step(promise, now=now)
+        snapshots.save(held.incident, [stepped.state])
+        held.record(stepped.events)
+        if stepped.tell:
+            tell(held, stepped.tell, stepped.state)
+
+
+def owe(held: Locked, situation: Situation, verdict: Verdict) -> None:
+    """A first word to every audience that is owed one now and has none promised yet."""
+    audiences = cadence.owed(
+        affected=affected_audiences(situation.reached),
+        business_open=held.incident.tracks.filter(kind="business", state="open").exists(),
+        legal=any(answer.number in (3, 4) and answer.answer == Word.YES for answer in verdict.answers),
+        technical_only=situation.harmless,
+    )
+    if held.incident.nature != "real":
+        audiences = tuple(audience for audience in audiences if audience not in cadence.CUSTOMER_AUDIENCES)
+    existing = snapshots.load(held.incident)
+    made = promises.first_words(
+        existing,
+        audiences,
+        incident=held.incident.uid,
+        severity=held.incident.severity,
+        since=held.now,
+        holding=telling.holding_audiences(held.incident),
+        uids=fresh_uids(),
+        now=held.now,
+    )
+    snapshots.save(held.incident, made.state)
+    held.record(made.events)
+
+
+def quicken(held: Locked) -> None:
+    """The severity rose: word comes sooner."""
+    sooner = promises.quicken(
+        snapshots.load(held.incident),
+        severity=held.incident.severity,
+        holding=telling.holding_audiences(held.incident),
+        uids=fresh_uids(),
+        now=held.now,
+    )
+    snapshots.save(held.incident, sooner.state)
+    held.record(sooner.events)
+
+
+def tell(held: Locked, effect: TellOwner, promise: Promise) -> None:
+    """Tell a promise's owner: a reminder by mail, a breach by every channel they have."""
+    what = "is broken" if effect.breach else f"is due at {promise.due_at:%H:%M} UTC"
+    text = InsideText(
+        subject=f"#{held.incident.number}: promise to {promise.audience} {what}",
+        body_text=f"{effect.reason}\n\nIncident #{held.incident.number}: {held.incident.title}\n"
+        + (
+            "Say so to them now, with a new time." if effect.breach else "Send the update, or say that nothing changed."
+        ),
+    )
+    for person in _owners(held, promise):
+        deliveries.queue_notice(held, person, text, urgent=effect.breach)
+
+
+def _owners(held: Locked, promise: Promise) -> list[Person]:
+    """Who answers for it; when nobody holds a role yet, whoever the incident's policy pages first."""
+    rows = RoleAssignment.objects.filter(incident=held.incident).values_list("role", "person__uid")
+    owner = promises.owner(promise, dict(rows))
+    if owner:
+        return list(Person.objects.filter(uid=owner))
+    return first_paged(held)
+
+
+def first_paged(held: Locked) -> list[Person]:
+    """Whom the incident's policy pages first now."""
+    return paged_first_by(held.incident.policy, now=held.now)
+
+
+def paged_first_by(name: str, *, now: datetime) -> list[Person]:
+    """Whom a policy (the organisation's when it is not named) pages first at `now`."""
+    policy = oncall.find_policy(name)
+    if policy is None:
+        return []
+    reach = oncall.reach(policy, now=now)
+    for targets in (*(step.targets for step in policy.steps), policy.catch_all):
+        uids = {found.person for target in targets for found in reach.get(target, ())}
+        if uids:
+            return list(Person.objects.filter(uid__in=uids))
+    return []

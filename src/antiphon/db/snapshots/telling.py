@@ -1,0 +1,129 @@
+"""Facts and updates of an incident, as `core.facts` and `core.updates` see them."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from antiphon.core.audiences import (
+    Approval,
+    ApprovalKind,
+    Audience,
+    Finding,
+    Moment,
+    Update,
+    UpdateState,
+    Version,
+)
+from antiphon.core.facts import Confidence, Fact
+from antiphon.db.models import telling as rows
+from antiphon.db.models.incidents import Incident
+from antiphon.db.models.people import Person
+
+
+def facts(incident: Incident) -> tuple[Fact, ...]:
+    """Every fact of the incident, corrected ones included, in the order they were entered."""
+    return tuple(
+        Fact(
+            uid=row.uid,
+            name=row.name,
+            text=row.text,
+            audiences=tuple(Audience(name) for name in row.audiences),
+            confidence=Confidence(row.confidence),
+            source=row.source,
+            at=row.at,
+            superseded_by=row.superseded_by,
+        )
+        for row in rows.Fact.objects.filter(incident=incident)
+    )
+
+
+def save_facts(incident: Incident, known: Iterable[Fact]) -> None:
+    """Write new facts, and which ones they supersede."""
+    rows.Fact.objects.bulk_create(
+        [
+            rows.Fact(
+                uid=fact.uid,
+                incident=incident,
+                name=fact.name,
+                text=fact.text,
+                audiences=list(fact.audiences),
+                confidence=fact.confidence,
+                source=fact.source,
+                at=fact.at,
+                superseded_by=fact.superseded_by,
+            )
+            for fact in known
+        ],
+        update_conflicts=True,
+        unique_fields=["uid"],
+        update_fields=["superseded_by"],
+    )
+
+
+def update(row: rows.Update) -> Update:
+    """One update with its versions."""
+    versions = row.versions.select_related("author", "approved_by")
+    return Update(
+        uid=row.uid,
+        incident=row.incident.uid,
+        moment=Moment(row.moment),
+        versions=tuple(_version(each) for each in versions),
+        next_update_at=row.next_update_at,
+        state=UpdateState(row.state),
+        published_at=row.published_at,
+    )
+
+
+def save_update(row: rows.Update, state: Update) -> None:
+    """Write an update and its versions; versions it no longer has are taken away."""
+    row.moment, row.state = state.moment, state.state
+    row.next_update_at, row.published_at = state.next_update_at, state.published_at
+    row.save()
+    row.versions.exclude(audience__in=[version.audience for version in state.versions]).delete()
+    uids = {v.author for v in state.versions} | {v.approval.by for v in state.versions if v.approval}
+    people = {person.uid: person for person in Person.objects.filter(uid__in=uids)}
+    for version in state.versions:
+        approval = version.approval
+        rows.Version.objects.update_or_create(
+            update=row,
+            audience=version.audience,
+            defaults={
+                "subject": version.subject,
+                "body": version.body,
+                "digest": version.digest,
+                "findings": msgspec.to_builtins(version.findings),
+                "author": people.get(version.author),
+                "edited_at": version.edited_at,
+                "approved_digest": approval.digest if approval else "",
+                "approved_by": people.get(approval.by) if approval else None,
+                "approved_at": approval.at if approval else None,
+                "approval": approval.kind if approval else "",
+            },
+        )
+
+
+def holding_audiences(incident: Incident) -> frozenset[Audience]:
+    """Audiences with a holding message approved for this incident's type."""
+    found = rows.HoldingMessage.objects.filter(incident_type=incident.incident_type, approved_at__isnull=False)
+    return frozenset(Audience(name) for name in found.values_list("audience", flat=True))
+
+
+def _version(row: rows.Version) -> Version:
+    approval = None
+    if row.approved_digest and row.approved_at:
+        approval = Approval(
+            by=row.approved_by.uid if row.approved_by else "",
+            at=row.approved_at,
+            digest=row.approved_digest,
+            kind=ApprovalKind(row.approval),
+        )
+    return Version(
+        audience=Audience(row.audience),
+        subject=row.subject,
+        body=row.body,
+        digest=row.digest,
+        findings=tuple(msgspec.convert(each, Finding) for each in row.findings),
+        approval=approval,
+        author=row.author.uid if row.author else "",
+        edited_at=row.edited_at,
+    )
