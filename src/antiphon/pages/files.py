@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 STAMP = ".rendered"
@@ -46,6 +47,7 @@ def read_stamp(folder: Path) -> Stamp | None:
         return None
 
 
+@lru_cache(maxsize=5000)
 def _packed(raw: bytes) -> bytes:
     return gzip.compress(raw, 6, mtime=0)  # without a time the same bytes pack alike
 

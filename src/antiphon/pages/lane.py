@@ -49,10 +49,9 @@ class FastLane(HttpToolsProtocol):
         parser = self.parser
         return (
             parser.get_method() == b"GET"
-            and parser.get_http_version() == "1.1"
             and parser.should_keep_alive()
             and not parser.should_upgrade()
-            and _WITH_A_BODY.isdisjoint(name for name, _ in self.headers)
+            and parser.get_http_version() == "1.1"
         )
 
     def _answer(self) -> bool:
@@ -60,7 +59,10 @@ class FastLane(HttpToolsProtocol):
         if lane._date is not self.server_state.default_headers:  # uvicorn makes them anew each second
             lane._date, lane._ready = self.server_state.default_headers, {}
             self.folder.reload()
-        answer = self.folder.at_once(self.url, self.headers)
+        headers = dict(self.headers)
+        if len(headers) != len(self.headers) or not _WITH_A_BODY.isdisjoint(headers):
+            return False
+        answer = self.folder.at_once(self.url, headers)
         if answer is None:
             return False
         ready = lane._ready.get(answer)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from antiphon.pages.times import day_in_words, month_in_words, whole_minute
 
 OUTDATED_AFTER = timedelta(minutes=10)
 """How long a rendering may be believed (RELIABILITY I30); it is renewed each minute."""
+
+_SETTLED_AFTER = timedelta(days=7)
+"""How long after its last word an ended incident's page stops being renewed each minute: it has nothing left to say."""
 
 _RECENT = timedelta(days=30)
 _MOST_RECENT = 10
@@ -65,8 +69,19 @@ def _index(state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
 
 
 def _incident(incident: Incident, state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
+    if not incident.is_open and as_of - incident.updated_at > _SETTLED_AFTER:
+        return _settled(
+            incident, replace(state, revision=0, updated_at=incident.updated_at, components=(), incidents=())
+        )
     shown = views.incident(incident, state, as_of)
     return _fill("incident.html", {**frame, "up": "../"}, title=incident.title, incident=shown)
+
+
+@lru_cache(maxsize=5000)
+def _settled(incident: Incident, page: PublicState) -> bytes:
+    # Depends on nothing that changes by itself, so a thousand of them cost nothing each minute.
+    shown = views.incident(incident, page, None)
+    return _fill("incident.html", {**views.settled_frame(page), "up": "../"}, title=incident.title, incident=shown)
 
 
 def _history(state: PublicState, frame: views.Row, as_of: datetime) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -115,12 +115,20 @@ class PublicFolder:
         entry = self._answers.get(scope["path"])
         if entry is None:
             return self._nothing_there(scope["path"])
-        return _choose(entry, scope["headers"])
+        accepted = known = b""
+        for name, value in scope["headers"]:
+            if name == b"accept-encoding":
+                accepted += b"," + value
+            elif name == b"if-none-match":
+                known += b"," + value
+        return _choose(entry, accepted, known)
 
-    def at_once(self, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Answer | None:
+    def at_once(self, url: bytes, headers: Mapping[bytes, bytes]) -> Answer | None:
         """The answer to GET for exactly this address, None for anything that needs a closer look."""
         entry = self._answers.get(url.decode("latin-1"))
-        return _choose(entry, headers) if entry else None
+        if entry is None:
+            return None
+        return _choose(entry, headers.get(b"accept-encoding", b""), headers.get(b"if-none-match", b""))
 
     def _nothing_there(self, path: str) -> Answer:
         if not self._entries:
@@ -131,14 +139,8 @@ class PublicFolder:
         return page.missing if page else _plain(404, _NOT_FOUND)
 
 
-def _choose(entry: Entry, headers: Iterable[tuple[bytes, bytes]]) -> Answer:
-    accepted = known = b""
-    for name, value in headers:
-        if name == b"accept-encoding":
-            accepted += b"," + value
-        elif name == b"if-none-match":
-            known += b"," + value
-    if known and (entry.tag in known or known == b",*"):
+def _choose(entry: Entry, accepted: bytes, known: bytes) -> Answer:
+    if known and (entry.tag in known or known.strip(b", ") == b"*"):
         return entry.unchanged
     return entry.packed if entry.packed and takes_gzip(accepted) else entry.plain
 

@@ -50,13 +50,18 @@ def frame(state: PublicState, *, as_of: datetime, outdated_after: datetime, scri
         "name": state.name,
         "level": level,
         "headline": headline,
+        "about": f"{headline}. As of {in_words(as_of, state.zone, near=None)}.",
         # Always with its day: a copy may outlive its server by more than one.
         "as_of": marked(as_of, state.zone, near=None),
         "outdated_after": marked(outdated_after, state.zone, near=as_of),
-        "as_of_words": in_words(as_of, state.zone, near=None),
         "outdated_after_iso": f"{outdated_after.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "script": script,
     }
+
+
+def settled_frame(page: PublicState) -> Row:
+    """The frame of a page that no longer changes by itself, and therefore never grows old."""
+    return {"name": page.name, "about": f"An incident in the history of {page.name}.", "settled": True}
 
 
 def components(state: PublicState) -> list[Row]:
@@ -70,8 +75,8 @@ def components(state: PublicState) -> list[Row]:
     ]
 
 
-def incident(incident: Incident, state: PublicState, as_of: datetime, *, most_updates: int | None = None) -> Row:
-    """One incident with at most so many of its newest updates."""
+def incident(incident: Incident, state: PublicState, as_of: datetime | None, *, most_updates: int | None = None) -> Row:
+    """One incident with at most so many of its newest updates; `as_of` None for one that is settled."""
     shown = incident.updates[:most_updates]
     return {
         "uid": incident.uid,
@@ -81,10 +86,10 @@ def incident(incident: Incident, state: PublicState, as_of: datetime, *, most_up
         "impact": _IMPACT_WORDS[incident.impact],
         "status": _PROGRESS_WORDS[incident.status],
         "started": marked(incident.started_at, state.zone, near=as_of),
-        "lasted": duration((incident.resolved_at or as_of) - incident.started_at),
+        "lasted": duration((incident.resolved_at or as_of or incident.updated_at) - incident.started_at),
         "resolved": incident.resolved_at and marked(incident.resolved_at, state.zone, near=as_of),
         "next_update": incident.next_update_at and marked(incident.next_update_at, state.zone, near=as_of),
-        "is_late": incident.next_update_at is not None and incident.next_update_at < as_of,
+        "is_late": bool(as_of and incident.next_update_at and incident.next_update_at < as_of),
         "affected": _affected(incident, state),
         "updates": [_update(update, state, as_of) for update in shown],
         "more_updates": len(incident.updates) - len(shown),
@@ -136,15 +141,18 @@ def _component(component: Component) -> Row:
 
 
 def _affected(incident: Incident, state: PublicState) -> list[Row]:
-    named = incident.component_uids
-    rows = [_component(component) for component in state.components if component.uid in named]
-    return [
-        {**row, "says": f"{row['status'].lower()} again" if row["level"] == "ok" else row["status"].lower()}
-        for row in rows
-    ]
+    """Components by the names they were published under; an open incident says how each is now."""
+    now = {component.uid: _component(component) for component in state.components} if incident.is_open else {}
+    names = {said.code: said.name for update in reversed(incident.updates) for said in update.touched}
+    return [{"name": name, "says": _how_it_is(now[uid]) if uid in now else ""} for uid, name in names.items()]
 
 
-def _update(update: Update, state: PublicState, as_of: datetime) -> Row:
+def _how_it_is(component: Row) -> str:
+    status: str = component["status"].lower()
+    return f"{status} again" if component["level"] == "ok" else status
+
+
+def _update(update: Update, state: PublicState, as_of: datetime | None) -> Row:
     return {
         "uid": update.uid,
         "status": _PROGRESS_WORDS[update.status],

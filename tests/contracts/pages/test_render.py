@@ -48,6 +48,17 @@ def test_i30_every_page_prints_how_old_it_is_with_its_day():
         assert "As of 21 Nov 2026, 14:05 UTC , outdated after 14:15 UTC" in page.text, path
 
 
+def test_page_of_an_incident_that_ended_long_ago_says_so_and_stays_the_same():
+    old = state(incidents=(incident(), resolved(days_ago=40)))
+    first, later = (render(old, now=NOW + timedelta(minutes=minutes)) for minutes in (0, 5))
+    path = "incidents/resolved0001.html"
+    assert "The page changes only if a correction is published" in Seen(first[path]).text
+    assert first[path] == later[path]
+    assert "missing:" not in "".join(body.decode() for body in first.values())
+    corrected = state(incidents=(resolved(days_ago=40, title="E-mail was late"),))
+    assert b"E-mail was late" in render(corrected, now=NOW)[path]
+
+
 def test_i32_nodes_that_render_in_the_same_minute_write_the_same_bytes():
     assert render(state(), now=NOW) == render(state(), now=NOW + timedelta(seconds=19))
 
