@@ -138,6 +138,20 @@ def test_many_pages_asked_for_in_one_breath_all_come(lane):
     assert len(re.findall(rb"HTTP/1.1 200", said)) == 201
 
 
+def test_reader_that_does_not_read_waits_for_its_answers_and_then_gets_them_all(front, lane):
+    page, last = b"GET /status/ HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /last HTTP/1.1\r\nConnection: close\r\n\r\n"
+    before, said = front.tasks, bytearray()
+    with socket.create_connection(("127.0.0.1", lane), timeout=10) as line:
+        asking = threading.Thread(target=line.sendall, args=(page * 3000 + last,))
+        asking.start()
+        while front.tasks == before:  # the lane is full: the rest are tasks, which wait for the reader
+            threading.Event().wait(0.01)
+        while more := line.recv(1 << 20):
+            said += more
+        asking.join()
+    assert len(re.findall(rb"HTTP/1.1 200 OK", said)) == 3001
+
+
 def test_body_after_a_get_is_never_taken_for_the_next_request(lane):
     smuggled = b"GET /status/nothing HTTP/1.1\r\nHost: x\r\n\r\n"
     words = b"GET /status/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"

@@ -7,9 +7,9 @@ const check = () => {
   warning.className = "outdated";
   warning.setAttribute("role", "status");
   document.querySelector("main").prepend(warning);
+  const asOf = age.querySelector("time").textContent;
   warning.textContent =
-    "This page is out of date: it shows what was known " + age.querySelector("time").textContent.replace(/^/, "at ") +
-    ". Reload it to see whether there is something newer.";
+    `This page is out of date: it shows what was known at ${asOf}. Reload it to see whether there is something newer.`;
 };
 check();
 setInterval(check, 15000);
