@@ -30,7 +30,7 @@ def test_tokens_never_approve_whatever_their_role():
 
 
 def test_incident_roles_do_not_lend_themselves_to_tokens():
-    assert may(Actor(kind="token", uid="t", role="viewer"), "incident.resolve", incident_roles=("commander",))
+    assert may(Actor(kind="token", uid="t", role="viewer"), "incident.resolve", incident_roles=("incident commander",))
 
 
 def test_the_engine_never_approves():
@@ -47,7 +47,7 @@ def test_viewers_only_see():
 
 def test_a_role_in_the_incident_adds_what_it_needs():
     assert may(person("viewer"), "incident.resolve")
-    assert may(person("viewer"), "incident.resolve", incident_roles=("commander",)) is None
+    assert may(person("viewer"), "incident.resolve", incident_roles=("incident commander",)) is None
     assert may(person("viewer", "scribe"), "incident.note") is None
     assert may(person("responder"), "update.publish")
     assert may(person("responder", "communications"), "update.publish") is None

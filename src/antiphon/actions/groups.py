@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from antiphon.actions import deliveries, incidents, promises, verdicts
+from antiphon.actions import deliveries, incidents, paging, promises, verdicts
 from antiphon.actions.alerts import labels_of
 from antiphon.actions.locked import Locked, take
 from antiphon.core import alerts as rules
@@ -117,9 +117,20 @@ def _alerts_moved(held: Locked, decision: GroupDecision) -> None:
     if isinstance(changed, Refusal):
         changed = Decision(counted)
     held.keep(before, changed)
+    if before.resolved_at and not held.incident.resolved_at:
+        _reopened(held)
     if isinstance(effect, Join):
         _affect(held, decision.state.entity, effect.reason)
     incidents.look_again(held)
+
+
+def _reopened(held: Locked) -> None:
+    """It is back: people are paged again, and everyone who was told is owed a word again."""
+    held.incident.reopened_at = held.now
+    held.incident.save(update_fields=["reopened_at"])
+    promises.reopened(held)
+    verdicts.ask(held)
+    paging.start(held, track="technical")
 
 
 def _affect(held: Locked, entity: str, reason: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from antiphon.core.decision import Actor, Decision
-from antiphon.core.events import Event
+from antiphon.core.events import Event, NoteAdded
 from antiphon.core.incidents import Incident as Core
 from antiphon.db import record
 from antiphon.db.models import Incident, Stream
@@ -30,6 +30,10 @@ class Locked:
     def record(self, events: Iterable[Event]) -> None:
         """Put events on the incident's record."""
         record.append(self.head, events, actor=self.actor, now=self.now)
+
+    def note(self, text: str) -> None:
+        """Put a line on the record."""
+        self.record([NoteAdded(text=text)])
 
     def keep(self, before: Core, decision: Decision[Core]) -> None:
         """Write an incident that a rule changed, and its events."""

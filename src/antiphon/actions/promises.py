@@ -6,7 +6,7 @@ from antiphon.actions import deliveries
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import cadence, promises
 from antiphon.core.decision import SYSTEM
-from antiphon.core.promises import Promise, TellOwner
+from antiphon.core.promises import Promise, TellOwner, What
 from antiphon.core.questions.situation import Situation, Word
 from antiphon.core.questions.verdict import Verdict
 from antiphon.core.sending import InsideText
@@ -33,7 +33,9 @@ def step(row: int, /, *, now: datetime) -> None:
 
 
 def owe(held: Locked, situation: Situation, verdict: Verdict) -> None:
-    """A first word to every audience that is owed one now and has none promised yet."""
+    """A first word to every audience that is owed one now and has none promised yet, since it last opened."""
+    if held.incident.resolved_at or held.incident.cancelled_at:
+        return
     audiences = cadence.owed(
         affected=affected_audiences(situation.reached),
         business_open=held.incident.tracks.filter(kind="business", state="open").exists(),
@@ -42,7 +44,8 @@ def owe(held: Locked, situation: Situation, verdict: Verdict) -> None:
     )
     if held.incident.nature != "real":
         audiences = tuple(audience for audience in audiences if audience not in cadence.CUSTOMER_AUDIENCES)
-    existing = snapshots.load(held.incident)
+    since = held.incident.reopened_at or held.incident.declared_at
+    existing = [one for one in snapshots.load(held.incident) if not one.settled or one.made_at >= since]
     made = promises.first_words(
         existing,
         audiences,
@@ -55,6 +58,47 @@ def owe(held: Locked, situation: Situation, verdict: Verdict) -> None:
     )
     snapshots.save(held.incident, made.state)
     held.record(made.events)
+
+
+def promise_resolution(held: Locked, told: frozenset[str]) -> None:
+    """Everyone who was told of it is promised the word that it is over; next updates are owed no more."""
+    existing = _released(held, "The incident is resolved; its resolution word says so.", (What.NEXT_UPDATE,))
+    made = promises.resolution_words(
+        existing,
+        told,
+        incident=held.incident.uid,
+        severity=held.incident.severity,
+        uids=fresh_uids(),
+        now=held.now,
+    )
+    snapshots.save(held.incident, made.state)
+    held.record(made.events)
+
+
+def release_all(held: Locked, *, reason: str) -> None:
+    """Nothing is owed any more."""
+    _released(held, reason, tuple(What))
+
+
+def reopened(held: Locked) -> None:
+    """It is back: the resolution word is owed no more, and everyone who was told is owed a next word."""
+    _released(held, "The incident is open again.", (What.RESOLUTION_WORD,))
+
+
+def _released(held: Locked, reason: str, whats: tuple[What, ...]) -> tuple[Promise, ...]:
+    """All promises after those of these kinds were released."""
+    existing = snapshots.load(held.incident)
+    settled = {
+        promise.uid: promises.release(promise, reason=reason, now=held.now)
+        for promise in existing
+        if not promise.settled and promise.what in whats
+    }
+    snapshots.save(held.incident, [one.state for one in settled.values()])
+    for one in settled.values():
+        held.record(one.events)
+        if one.tell:
+            tell(held, one.tell, one.state)
+    return tuple(settled[p.uid].state if p.uid in settled else p for p in existing)
 
 
 def quicken(held: Locked) -> None:

@@ -75,21 +75,21 @@ ACTIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 INCIDENT_ROLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "commander": frozenset(
+        "incident commander": frozenset(
             name
             for name in ACTIONS
             if name.startswith(("incident.", "role.", "task.", "track.", "update.", "fact.", "promise.", "page."))
         )
         - {"update.bypass"}
         | {"verdict.override", "question.answer", "workaround.change", "change.record", "review.write"},
-        "communications": frozenset(
+        "communications officer": frozenset(
             {"update.draft", "update.publish", "fact.record", "promise.keep", "customer.tag", "incident.note"}
         ),
-        "technical_lead": frozenset(
+        "technical lead": frozenset(
             {"update.draft", "update.approve_technical", "update.approve", "fact.record", "incident.stage"}
             | {"incident.resolve", "task.change", "track.finish", "question.answer", "workaround.change"}
         ),
-        "business_lead": frozenset(
+        "business lead": frozenset(
             {"update.draft", "update.publish", "fact.record", "promise.keep", "task.change", "track.finish"}
             | {"question.answer", "incident.close"}
         ),

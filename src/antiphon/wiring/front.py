@@ -9,7 +9,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from a2wsgi import WSGIMiddleware
@@ -45,8 +45,8 @@ class Front:
         self._minder = Minder(config)
         self._door = _door(config, self._minder)
         self._pages = PublicFolder(config.public_folder)
-        # a2wsgi's WSGI side is typed for its own protocol classes, Django's for wsgiref's.
-        self._django: Any = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
+        # a2wsgi types its WSGI side by classes of its own.
+        self._django = WSGIMiddleware(cast("Any", get_wsgi_application()), workers=THREADS)
 
     async def __call__(self, scope: Scope, receive: Call, send: Call) -> None:
         """Send each request through its door."""

@@ -28,6 +28,7 @@ class Incident(models.Model):
     stable_since = InstantField(null=True)
     stable_reached_at = InstantField(null=True)
     resolved_at = InstantField(null=True)
+    reopened_at = InstantField(null=True)
     closed_at = InstantField(null=True)
     cancelled_at = InstantField(null=True)
     how = models.TextField(default="", blank=True)
