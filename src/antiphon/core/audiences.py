@@ -184,6 +184,10 @@ class Text:
     findings: tuple[Finding, ...] = ()
 
 
+LONGEST_BODY: Final = 20_000
+"""Characters of one version's body."""
+
+
 def digest_of(audience: Audience, subject: str, body: str) -> str:
     """SHA-256 (hex) over the bytes as they would leave the house: of audience, subject, text and HTML."""
     return sealed_digest(audience=audience, subject=subject, body=body)

@@ -11,6 +11,7 @@ from typing import Final
 from antiphon.core.access import may
 from antiphon.core.audiences import (
     ENDINGS,
+    LONGEST_BODY,
     OUTSIDE,
     Approval,
     ApprovalKind,
@@ -28,7 +29,6 @@ from antiphon.core.decision import Actor, Decision, Refusal
 from antiphon.core.events import ApprovalVoided, DraftPrepared, Event, UpdatePublished, VersionApproved
 
 LONGEST_SUBJECT: Final = 200
-LONGEST_BODY: Final = 20_000
 
 FOUR_EYES_UP_TO: Final = 3
 """SEV1 to SEV3: the author's own approval does not count."""

@@ -1,0 +1,101 @@
+"""What is wrong with a message before anybody reads it, in sentences that point at the words.
+
+The rules are those of DOMAIN §8.3: what each message must carry, and what it must never say. An error blocks the
+approval; a warning is shown beside the text. The time of the next update is read to the minute, as a promise.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Final
+
+from antiphon.core.audiences import LONGEST_BODY, OUTSIDE, Audience, Finding, Mark, Moment
+from antiphon.core.lint.elements import NextUpdate, missing
+from antiphon.core.lint.manners import EVERY_SENTENCE, money, names, restoration, too_early
+from antiphon.core.lint.plain import STRICT, deceiving, empty, jargon, secret, unfinished
+from antiphon.core.lint.sentences import Sentence, muted, sentences
+from antiphon.core.lint.subject import Known, Subject
+from antiphon.core.lint.words import GLOSSARY
+
+__all__ = ["GLOSSARY", "Finding", "Known", "LintResult", "Mark", "lint", "lint_subject"]
+
+NOTHING_KNOWN: Final = Known()
+
+
+@dataclass(frozen=True, slots=True)
+class LintResult:
+    """`findings` in the order of their places; `next_update_at` is the promise the text makes (aware UTC), or None."""
+
+    findings: tuple[Finding, ...]
+    next_update_at: datetime | None
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.level is Mark.ERROR)
+
+
+def lint(
+    text: str,
+    *,
+    audience: Audience,
+    severity: int,
+    moment: Moment,
+    at: datetime,
+    known: Known = NOTHING_KNOWN,
+) -> LintResult:
+    """Read a message for one audience, written at `at` (aware UTC). Raises nothing, whatever the text holds."""
+    if len(text) > LONGEST_BODY:
+        message = f"The text has {len(text):,} characters, more than {LONGEST_BODY:,}: shorten it."
+        return LintResult((Finding("too_long", message, LONGEST_BODY, len(text), Mark.ERROR),), None)
+    subject = _subject(known, audience=audience, severity=severity, moment=moment, at=at)
+    parts = sentences(text)
+    update = NextUpdate(parts, subject)
+    found = [*update.findings, *_of_the_whole(text, parts, update, subject)]
+    found += [finding for part in _readable(text, parts) for rule in EVERY_SENTENCE for finding in rule(part, subject)]
+    return LintResult(tuple(sorted(set(found), key=_place)), update.at)
+
+
+def lint_subject(
+    line: str, *, audience: Audience, number: int, at: datetime, severity: int = 3, known: Known = NOTHING_KNOWN
+) -> tuple[Finding, ...]:
+    """Read a subject: the incident's number for technical readers, the visible effect in plain words for business.
+
+    Places count from the subject's begin.
+    """
+    subject = _subject(known, audience=audience, severity=severity, moment=Moment.PROGRESS, at=at)
+    part = Sentence(0, len(line), line)
+    found = [*unfinished(line), *deceiving(line), *jargon(line, subject)]
+    found += [finding for rule in (restoration, money, names) for finding in rule(part, subject)]
+    if known.state:
+        found += too_early(part, subject)
+    if audience is Audience.TECHNICAL and str(number) not in line:
+        found.append(Finding("subject_number", f"Name the incident: #{number}.", 0, len(line), Mark.WARNING))
+    if audience in STRICT and len(line.split()) < 2:
+        found.append(Finding("subject_effect", "Say what readers notice.", 0, len(line), Mark.WARNING))
+    return tuple(sorted(set(found), key=_place))
+
+
+def _of_the_whole(text: str, parts: tuple[Sentence, ...], update: NextUpdate, subject: Subject) -> Iterator[Finding]:
+    yield from missing(parts, update, subject)
+    if subject.audience is not Audience.RESPONDERS:
+        yield from empty(parts, update.said)
+    yield from jargon(text, subject)
+    yield from unfinished(text)
+    yield from secret(text, subject)
+    if subject.audience in OUTSIDE:
+        yield from deceiving(text)
+
+
+def _readable(text: str, parts: tuple[Sentence, ...]) -> Iterator[Sentence]:
+    """The sentences without addresses: `support@example.com` names nobody."""
+    plain = muted(text)
+    return (Sentence(part.start, part.end, plain[part.start : part.end]) for part in parts)
+
+
+def _subject(known: Known, *, audience: Audience, severity: int, moment: Moment, at: datetime) -> Subject:
+    given = {field.name: getattr(known, field.name) for field in fields(Known)}
+    return Subject(**given, audience=audience, severity=severity, moment=moment, at=at)
+
+
+def _place(finding: Finding) -> tuple[int, int, str, str, str]:
+    return finding.start, finding.end, finding.rule, finding.message, finding.level

@@ -1,0 +1,181 @@
+"""What a message must never say: restoration promises, “resolved” too early, money, blame, names (DOMAIN §8.3)."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from antiphon.core.audiences import OUTSIDE, Audience, Finding, Mark
+from antiphon.core.lint.sentences import Sentence
+from antiphon.core.lint.subject import Subject
+from antiphon.core.lint.words import GIVEN_NAMES
+from antiphon.core.times import read
+
+_BACK: Final = (
+    r"(?:fix(?:ed)?|restor(?:ed?|ation)|resol(?:ved?|ution)|repair(?:ed)?|recover(?:ed|y)?|solved?|rectified"
+    r"|back(?:\s+(?:up|online|to\s+normal))?"
+    r"|up(?:\s+and\s+running)|online(?:\s+again)?|operational|available(?:\s+again)?|normal|working(?:\s+again"
+    r"|\s+normally)?|running\s+again|over|completed?)"
+)
+_WILL: Final = re.compile(
+    rf"\b(?:(?:will|['’]ll|shall|going\s+to|should|ought\s+to|expect\w*|anticipat\w+|hop(?:e|ing)|plan\w*|aim\w*"
+    rf"|promis\w+|guarante\w+|eta)\b"
+    rf"[^.;!?]{{0,60}}?\b{_BACK})\b",
+    re.IGNORECASE,
+)
+_ETA: Final = re.compile(
+    r"\b(?:ETA|(?:estimated|expected)\s+(?:time\s+(?:to|of)\s+)?(?:fix|restor\w+|resol\w+|repair|recovery)(?:\s+time)?"
+    r"|time\s+to\s+(?:fix|repair|restore|resolve))\b",
+    re.IGNORECASE,
+)
+_SURE: Final = re.compile(r"\b(?:guarantee\w*|promise\w*|rest\s+assured|definitely|certainly)\b", re.IGNORECASE)
+_NOT_A_PROMISE: Final = re.compile(
+    r"\b(?:when|once|until|if|whether|as\s+soon\s+as|after|before|while|not|cannot|can't|no\s+estimate"
+    r"|too\s+early|unknown|how\s+long"
+    r"|or\s+sooner|sooner\s+if)\b",
+    re.IGNORECASE,
+)
+_TO_THE_READER: Final = re.compile(r"\b(?:retry|retried|refresh|sign\s+in|log\s+in)\b", re.IGNORECASE)
+_LABEL: Final = re.compile(r"\bestimat\w+", re.IGNORECASE)
+_CONFIDENCE: Final = re.compile(
+    r"\b(?:confiden\w+|likely|possible|probab\w+|(?:low|medium|high)\s+certainty)\b", re.IGNORECASE
+)
+_LOW: Final = re.compile(r"\blow(?:\s+\w+)?\s+confidence|\bconfidence\W{0,3}(?:is\s+)?(?:low|possible)", re.IGNORECASE)
+_DONE: Final = re.compile(
+    r"\b(?:(?:is|are|was|were|been|being|now|fully|completely|has|have|it'?s|all)\s+(?:\w+\s+){0,2}?"
+    r"(?:resolved|fixed|solved|restored|recovered|repaired|back\s+(?:to\s+normal|up|online)|over"
+    r"|operational(?:\s+again)?)"
+    r"|works?\s+(?:normally\s+)?again|works\s+normally|all\s+clear|problem\s+solved|issue\s+resolved"
+    r"|incident\s+resolved"
+    r"|(?:services?|systems?)\s+(?:restored|recovered|operational|back))\b|^\W*(?:resolved|fixed|solved)\b",
+    re.IGNORECASE,
+)
+_NOT_DONE: Final = re.compile(
+    r"\b(?:not|n't|yet\s+to|until|once|when|if|whether|as\s+soon\s+as|before|after|unless|being|will|to\s+be"
+    r"|partly|partially|some|should|may"
+    r"|restored\s+(?:from|in|for|to\s+(?:\d|one|some|part))|expect\w*|estimat\w+)\b",
+    re.IGNORECASE,
+)
+_MONEY: Final = re.compile(
+    r"\b(?:credits?(?!\s?(?:cards?|notes?\s+page|union))|refund\w*|compensat\w+|reimburs\w+|indemni\w+|damages"
+    r"|goodwill|money\s+back|discounts?"
+    r"|penalt\w+|(?:sla|contractual)\s+(?:breach|violation|claim)\w*|lost\s+(?:revenue|sales|income)|(?:revenue"
+    r"|sales|financial)\s+(?:loss|impact)\w*"
+    r"|cost(?:s|ing)?\s+(?:us|you|of|so\s+far|per)|(?:lawsuit|liabilit)\w*)\b|[$€£]\s?\d|\b(?:USD|EUR|GBP"
+    r"|CHF)\s?\d|\b\d[\d.,]*\s?(?:USD|EUR|GBP|CHF|dollars|euros)\b",
+    re.IGNORECASE,
+)
+_BLAME: Final = re.compile(
+    r"\b(?:(?:\w+['’]s|their|his|her|our\s+\w+)\s+(?:fault|mistake|negligence|carelessness)|(?:at|own)\s+fault"
+    r"|fault\s+of|mistake\s+(?:of|by)"
+    r"|(?:is|are|was|were|to)\s+(?:to\s+)?blame[d]?|blam(?:e|es|ed|ing)|(?:human|operator|user|employee"
+    r"|engineer(?:'s)?|staff)\s+error|negligen\w+"
+    r"|careless\w*|incompeten\w+|sloppy|irresponsibl\w+|forgot(?:ten)?|mistakenly|by\s+mistake|messed\s+up"
+    r"|screwed\s+up|botched|culprit|guilty"
+    r"|should\s+have\s+(?:known|checked|tested|noticed))\b"
+    r"|\b(?:an?|the|our|one\s+of\s+our|a\s+junior)\s+(?:\w+\s+)?(?:engineer|developer|administrator|admin"
+    r"|operator|employee|colleague|technician|intern|contractor|vendor|supplier|provider)\s+"
+    r"(?:\w+ly\s+)?(?:caused|broke|failed|deleted|misconfigured|pushed|forgot|made\s+an?\s+\w+)\b",
+    re.IGNORECASE,
+)
+_NAMED: Final = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+[A-Z]\w+|(?<![\w.])@[A-Za-z][\w.-]{2,}"
+    r"|\b(?:engineers?|developers?|administrators?|admin|DBA|SRE|colleague|manager|lead|commander"
+    r"|officer)\s+(?P<who>[A-Z][a-z]+)(?:\s+[A-Z][a-z]+)?\b"
+    r"|\b(?P<first>[A-Z][a-z]+)(?:\s+[A-Z][a-z]+)?\b"
+)
+_URGENT: Final = re.compile(r"\b(?:contact|reach|call|urgent|questions?)\b", re.IGNORECASE)
+
+
+def restoration(part: Sentence, subject: Subject) -> Iterator[Finding]:
+    """A time or certainty of repair. The next update is promised, never the repair; an estimate is labelled as one."""
+    if subject.over:
+        return
+    match = _WILL.search(part.text) or _ETA.search(part.text)
+    sure = _SURE.search(part.text)
+    if match is None or (_NOT_A_PROMISE.search(part.text) and not sure) or _TO_THE_READER.search(part.text):
+        return
+    if re.search(r"\bupdate\b", match[0], re.IGNORECASE):
+        return
+    start, end = part.start + match.start(), part.start + match.end()
+    if sure or not (_LABEL.search(part.text) and _CONFIDENCE.search(part.text)):
+        message = (
+            "This promises when it will work again. Promise the next update instead, or label it: "
+            "“Our estimate, medium confidence: …”."
+        )
+        yield Finding("restoration_promise", message, start, end, Mark.ERROR)
+    elif subject.severity <= 2 or _LOW.search(part.text):
+        message = "An estimate at SEV1–2 or with low confidence is often wrong, and is read as a promise."
+        yield Finding("estimate", message, start, end, Mark.WARNING)
+
+
+def too_early(part: Sentence, subject: Subject) -> Iterator[Finding]:
+    """“Resolved” said before the gate."""
+    match = _DONE.search(part.text)
+    if subject.over or match is None or _NOT_DONE.search(part.text):
+        return
+    message = "This says it is over before that is confirmed: say what was observed, and that it is being watched."
+    yield Finding("resolved_too_early", message, part.start + match.start(), part.start + match.end(), Mark.ERROR)
+
+
+def money(part: Sentence, subject: Subject) -> Iterator[Finding]:
+    """Costs and credits belong to a message of their own after the resolution; inside they are talked of freely."""
+    match = _MONEY.search(part.text)
+    if match is None or subject.audience not in OUTSIDE:
+        return
+    level = Mark.WARNING if subject.over else Mark.ERROR
+    message = "Costs, credits and contract claims go into a message of their own after the resolution."
+    yield Finding("money", message, part.start + match.start(), part.start + match.end(), level)
+
+
+def blame(part: Sentence, subject: Subject) -> Iterator[Finding]:
+    """Whose fault it was, for any reader: texts are about systems and decisions."""
+    if match := _BLAME.search(part.text):
+        message = "This lays blame: say what the system did and what was changed, not whose fault it was."
+        yield Finding("blame", message, part.start + match.start(), part.start + match.end(), Mark.ERROR)
+
+
+def names(part: Sentence, subject: Subject) -> Iterator[Finding]:
+    """A person's name outside, by the list given and by how names look. The contact for urgent matters may be named."""
+    if subject.audience not in OUTSIDE:
+        return
+    for name in subject.names:
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", part.text, re.IGNORECASE):
+            if len(name) > 1 and not _allowed(match[0], subject):
+                yield _name(part, match)
+    if _URGENT.search(part.text):
+        return
+    for match in _NAMED.finditer(part.text):
+        first, who = match["first"], match["who"]
+        known = first in GIVEN_NAMES if first else who is None or who in GIVEN_NAMES
+        if known and not _allowed(match[0], subject):
+            yield _name(part, match)
+
+
+def _allowed(name: str, subject: Subject) -> bool:
+    known = (*subject.contacts, *subject.products)
+    return any(name.lower() in other.lower() for other in known)
+
+
+def _name(part: Sentence, match: re.Match[str]) -> Finding:
+    message = f"“{match[0]}” reads like a person's name: say which team or role instead."
+    return Finding("person", message, part.start + match.start(), part.start + match.end(), Mark.ERROR)
+
+
+def no_zone(part: Sentence, subject: Subject) -> Iterator[Finding]:
+    """A time of day whose zone nobody says; technical readers get UTC."""
+    if subject.audience not in OUTSIDE:
+        return
+    for reading in read(part.text, at=subject.at, zone=subject.zone):
+        words = part.text[reading.start : reading.end]
+        place = (part.start + reading.start, part.start + reading.end)
+        if reading.at and not reading.zone and not reading.relative:
+            yield Finding("no_zone", f"“{words}” names no time zone: add one, such as UTC.", *place, Mark.WARNING)
+        elif subject.audience is Audience.TECHNICAL and reading.at and not reading.relative and not _utc(words):
+            yield Finding("not_utc", f"Technical readers get times in UTC: “{words}”.", *place, Mark.WARNING)
+
+
+def _utc(words: str) -> bool:
+    return bool(re.search(r"UTC(?!\s?[+-])|GMT(?!\s?[+-])|\dZ\b|\+00:?00", words))
+
+
+EVERY_SENTENCE: Final = (restoration, too_early, money, blame, names, no_zone)

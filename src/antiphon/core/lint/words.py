@@ -1,0 +1,145 @@
+"""Lists of words that the lint goes by."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+
+def _words(lines: str) -> frozenset[str]:
+    return frozenset(lines.split())
+
+
+GENERIC: Final = _words(
+    """
+    a an and are at be been by can cannot currently customers do down experiencing for from has have in incident
+    interruption investigating is issue issues it its looking may might moment now of on or our outage outages
+    problem problems reports service services site situation slow some status sorry still system systems technical
+    platform team the there these this to unavailable up us users was we were what with working you your aware
+    affected affecting all apologise apologize inconvenience caused any degraded disruption offline error errors
+    failing identified into matter please bear thank thanks patience understanding soon shortly back again
+    engineers facing seeing update details more information resolved fixed monitoring fix investigation ongoing
+    hello dear not
+    """
+)
+"""Words that say nothing of what exactly is wrong."""
+
+GIVEN_NAMES: Final = _words(
+    """
+    Adam Alex Alice Amy Andrea Andrew Anna Anne Ben Benjamin Bob Brian Carlos Caroline Chris Christian Daniel
+    David Diana Emily Emma Eric Eva Felix Fiona Frank George Hannah Helen Igor Ivan Jack James Jan Jane Jason
+    Jennifer Jessica Joe John Jonas Jose Joseph Julia Karen Kate Kevin Laura Lea Leo Linda Lisa Lucas Lucy Maria
+    Marie Mario Martin Mary Matthew Michael Mike Mohammed Nick Nicole Nina Olga Oliver Omar Pablo Patrick Paul
+    Peter Philip Priya Rachel Raj Richard Robert Sandra Sara Sarah Simon Sophie Stefan Stephen Steve Susan Thomas
+    Tim Tom Tony Vladimir Wei William Yuki
+    """
+)
+"""Given names that are seldom anything else; the organisation's own people are named by it."""
+
+GLOSSARY: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "API": "the interface your programs use",
+        "auth": "sign-in",
+        "authentication": "sign-in",
+        "backend": "our systems",
+        "bandwidth": "capacity",
+        "BGP": "internet routing",
+        "cache": "temporary storage",
+        "CDN": "content delivery",
+        "circuit breaker": "safety switch",
+        "cluster": "group of servers",
+        "connection pool": "capacity for connections",
+        "container": "part of the application",
+        "CPU": "computing capacity",
+        "cron": "scheduled work",
+        "daemon": "program",
+        "DDoS": "flood of false requests",
+        "deadlock": "blocked work",
+        "deploy": "release",
+        "deployed": "released",
+        "deployment": "release",
+        "DNS": "the internet's address book",
+        "downstream": "dependent",
+        "egress": "outgoing traffic",
+        "Elasticsearch": "search",
+        "endpoint": "address",
+        "exception": "fault",
+        "failed over": "switched to the standby system",
+        "failover": "switch to the standby system",
+        "firmware": "device software",
+        "frontend": "website",
+        "garbage collection": "memory clean-up",
+        "HAProxy": "traffic distribution",
+        "heap": "memory",
+        "hotfix": "correction",
+        "hypervisor": "server",
+        "I/O": "reading and writing",
+        "ingress": "incoming traffic",
+        "IOPS": "storage speed",
+        "k8s": "our platform",
+        "Kafka": "message system",
+        "kernel": "operating system",
+        "Kubernetes": "our platform",
+        "latency": "delay",
+        "LDAP": "sign-in directory",
+        "load balancer": "traffic distribution",
+        "memory leak": "memory fault",
+        "microservice": "part of the application",
+        "middleware": "connecting software",
+        "MongoDB": "database",
+        "MySQL": "database",
+        "namespace": "area",
+        "nginx": "web server",
+        "node": "server",
+        "OOM": "out of memory",
+        "out of memory": "overloaded",
+        "p95": "slowest requests",
+        "p99": "slowest requests",
+        "packet loss": "connection fault",
+        "payload": "data",
+        "pod": "part of the application",
+        "Postgres": "database",
+        "PostgreSQL": "database",
+        "primary": "main system",
+        "proxy": "intermediate server",
+        "queries": "requests",
+        "query": "request",
+        "RabbitMQ": "message system",
+        "RAID": "storage",
+        "rate limit": "limit",
+        "RCA": "review",
+        "Redis": "temporary storage",
+        "regression": "fault in a new version",
+        "replica": "copy",
+        "replication": "copying of data",
+        "roll back": "return to the previous version",
+        "rollback": "return to the previous version",
+        "rolled back": "returned to the previous version",
+        "RPC": "internal request",
+        "SAML": "sign-in",
+        "segfault": "crash",
+        "shard": "part of the database",
+        "SLO": "target",
+        "SQL": "database",
+        "SSH": "remote access",
+        "SSL": "secure connection",
+        "stack trace": "technical record",
+        "subnet": "network part",
+        "SYN flood": "flood of false requests",
+        "TCP": "network connection",
+        "thread": "work unit",
+        "thread pool": "capacity",
+        "throttling": "slowing down",
+        "throughput": "amount handled",
+        "timed out": "had no answer in time",
+        "timeout": "no answer in time",
+        "timeouts": "no answer in time",
+        "TLS": "secure connection",
+        "TTL": "waiting time",
+        "upstream": "supplier's",
+        "VLAN": "network",
+        "VM": "server",
+        "VPC": "network",
+        "webhook": "automatic notice",
+    }
+)
+"""Jargon and what to say instead. An organisation adds its own words."""
