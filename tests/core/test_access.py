@@ -50,7 +50,7 @@ def test_a_role_in_the_incident_adds_what_it_needs():
     assert may(person("viewer"), "incident.resolve", incident_roles=("incident commander",)) is None
     assert may(person("viewer", "scribe"), "incident.note") is None
     assert may(person("responder"), "update.publish")
-    assert may(person("responder", "communications"), "update.publish") is None
+    assert may(person("responder", "communications officer"), "update.publish") is None
     assert may(person("viewer", "unheard of"), "incident.note")
     for actions in INCIDENT_ROLES.values():
         assert actions <= set(ACTIONS)

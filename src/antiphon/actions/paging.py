@@ -10,14 +10,21 @@ from antiphon.core.decision import SYSTEM, Actor
 from antiphon.core.escalation import PagePerson
 from antiphon.core.events import StepReachedNobody
 from antiphon.core.sending import InsideText
+from antiphon.core.tracks import TrackKind
 from antiphon.db.fields import new_uid
-from antiphon.db.models import Escalation, Page, Person
+from antiphon.db.models import Escalation, Organisation, Page, Person
 from antiphon.db.snapshots import oncall, paging
 
 
 def start(held: Locked, *, track: str) -> None:
-    """Begin to page for a track by the incident's policy. Without any policy the record says so."""
-    policy = oncall.find_policy(held.incident.policy)
+    """Begin to page for a track: the technical one by the incident's policy, the business one by its own.
+
+    Without any policy the record says so; without one for business, nobody is paged a second time for the same.
+    """
+    business = Organisation.only().business_policy
+    if track == TrackKind.BUSINESS and not business:
+        return
+    policy = oncall.find_policy(business if track == TrackKind.BUSINESS else held.incident.policy)
     if policy is None:
         held.record([StepReachedNobody(step=1, reason="no escalation policy is set up yet.")])
         return
@@ -54,25 +61,34 @@ def _without_policy(held: Locked, row: Escalation) -> None:
 
 
 def acknowledge(*, incident: str, person: Person, via: str, actor: Actor, now: datetime) -> bool:
-    """Somebody answers: every running escalation of the incident stops. False when none was running.
+    """Somebody answers for what they were paged for; who was not paged answers for all. False when nobody pages.
 
     Never refused and never limited: an answer at 3 a.m. is taken by whatever way it comes.
     """
     with locked(incident, actor=actor, now=now) as held:
         running = paging.running(held.incident)
-        for row in running:
-            answered = rules.acknowledge(paging.load(row), person=person.uid, via=via, now=now)
-            paging.save(held.incident, answered.state, answered_by=person)
-            held.record(answered.events)
+        own = [row for row in running if row.pages.filter(person=person).exists()]
+        for row in own or running:
+            _answer(held, row, person, via=via)
         return bool(running)
+
+
+def _answer(held: Locked, row: Escalation, person: Person, *, via: str) -> None:
+    answered = rules.acknowledge(paging.load(row), person=person.uid, via=via, now=held.now)
+    paging.save(held.incident, answered.state, answered_by=person)
+    held.record(answered.events)
 
 
 def acknowledge_page(*, token: str, via: str, now: datetime) -> Page | None:
     """Acknowledge by the secret of one page: whoever holds it is the person who was paged."""
     page = Page.objects.select_related("escalation__incident", "person").filter(token=token).first()
-    if page is not None:
-        actor = Actor(kind="person", uid=page.person.uid, role=page.person.role)
-        acknowledge(incident=page.escalation.incident.uid, person=page.person, via=via, actor=actor, now=now)
+    if page is None:
+        return None
+    actor = Actor(kind="person", uid=page.person.uid, role=page.person.role)
+    with locked(page.escalation.incident.uid, actor=actor, now=now) as held:
+        page.escalation.refresh_from_db()
+        if page.escalation.state in rules.RUNNING:
+            _answer(held, page.escalation, page.person, via=via)
     return page
 
 

@@ -84,7 +84,7 @@ class EscalationState(StrEnum):
     STOPPED = "stopped"
 
 
-_RUNNING: Final = frozenset({EscalationState.PAGING, EscalationState.EXHAUSTED})
+RUNNING: Final = frozenset({EscalationState.PAGING, EscalationState.EXHAUSTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ class Escalation:
 
     @property
     def wake_at(self) -> datetime | None:
-        return self.next_at if self.state in _RUNNING else None
+        return self.next_at if self.state in RUNNING else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +198,7 @@ def step(escalation: Escalation, policy: Policy, reach: Reach, *, reason: str, n
 
 def acknowledge(escalation: Escalation, *, person: str, via: str, now: datetime) -> Decision[Escalation]:
     """Somebody answers: no further page. Already acknowledged or stopped: nothing happens, and nobody is told off."""
-    if escalation.state not in _RUNNING:
+    if escalation.state not in RUNNING:
         return Decision(escalation)
     acknowledged = replace(escalation, state=EscalationState.ACKNOWLEDGED, next_at=None, ended_at=now)
     return Decision(acknowledged, (PageAcknowledged(person=person, via=via),))
@@ -206,7 +206,7 @@ def acknowledge(escalation: Escalation, *, person: str, via: str, now: datetime)
 
 def stop(escalation: Escalation, *, reason: str, now: datetime) -> Decision[Escalation]:
     """No longer needed: resolved, merged, cancelled. Nobody is paged any more."""
-    if escalation.state not in _RUNNING:
+    if escalation.state not in RUNNING:
         return Decision(escalation)
     stopped = replace(escalation, state=EscalationState.STOPPED, next_at=None, ended_at=now)
     return Decision(stopped, (PagingStopped(reason=reason),))

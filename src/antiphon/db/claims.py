@@ -28,14 +28,23 @@ def earliest(model: type[models.Model]) -> datetime | None:
     return rows.values_list("wake_at", flat=True).first()
 
 
-def lease_deliveries(*, now: datetime, real: float, purposes: Sequence[str], limit: int) -> list[Delivery]:
-    """Lease due deliveries of the given purposes, most urgent first; call inside a transaction.
+def due_deliveries(*, now: datetime, real: float) -> list[tuple[str, str]]:
+    """Each purpose and channel for which something is due and free to be leased."""
+    rows = Delivery.objects.filter(_free(real), wake_at__lte=now).order_by()
+    return list(rows.values_list("purpose", "channel").distinct())
+
+
+def lease_deliveries(
+    *, now: datetime, real: float, purposes: Sequence[str], limit: int, channels: Sequence[str] | None = None
+) -> list[Delivery]:
+    """Lease due deliveries of the given purposes (and channels), most urgent first; call inside a transaction.
 
     A lease lasts 20 real seconds; one that ran out is taken again with a new token, so that a
     worker that was paused cannot record an outcome under its old one (RELIABILITY I11).
     """
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=real)
-    rows = Delivery.objects.filter(free, wake_at__lte=now, purpose__in=purposes)
+    rows = Delivery.objects.filter(_free(real), wake_at__lte=now, purpose__in=purposes)
+    if channels is not None:
+        rows = rows.filter(channel__in=channels)
     rows = rows.order_by("priority", "wake_at", "id")
     if connection.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True)
@@ -43,6 +52,11 @@ def lease_deliveries(*, now: datetime, real: float, purposes: Sequence[str], lim
     if not ids:
         return []
     token = secrets.token_hex(16)
-    Delivery.objects.filter(free, id__in=ids).update(lease=token, lease_until=real + LEASE_SECONDS)
-    leased = Delivery.objects.filter(lease=token).select_related("text__incident", "page__escalation")
-    return list(leased.order_by("priority", "id"))
+    Delivery.objects.filter(_free(real), id__in=ids).update(lease=token, lease_until=real + LEASE_SECONDS)
+    leased = Delivery.objects.filter(id__in=ids, lease=token)
+    leased = leased.select_related("text__incident", "text__version", "page__person", "page__escalation__incident")
+    return list(leased.order_by("priority", "wake_at", "id"))
+
+
+def _free(real: float) -> Q:
+    return Q(lease_until__isnull=True) | Q(lease_until__lt=real)

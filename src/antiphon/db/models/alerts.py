@@ -102,7 +102,7 @@ class Alert(models.Model):
     revision = models.BigIntegerField(default=1)
     dirty = models.BooleanField(default=True)
     rule_id = models.BigIntegerField(null=True)
-    rules_revision = models.BigIntegerField(default=0)
+    rules_revision = models.BigIntegerField(default=-1)
     digest = models.BigIntegerField(default=0)
     group_id = models.BigIntegerField(null=True)
 

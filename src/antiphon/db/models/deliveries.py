@@ -70,7 +70,12 @@ class Delivery(models.Model):
                 fields=["priority", "wake_at"],
                 name="delivery_wake",
                 condition=models.Q(wake_at__isnull=False),
-            )
+            ),
+            models.Index(
+                fields=["recipient", "channel", "done_at"],
+                name="delivery_told",
+                condition=models.Q(outside=False),
+            ),
         ]
 
 

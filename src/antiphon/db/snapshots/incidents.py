@@ -60,6 +60,7 @@ def save(row: rows.Incident, state: Incident, *, now: datetime, reason: str = ""
     """Write the incident onto its row, and its tracks, tasks and affected entities beside it."""
     for name in _SAME_NAMES:
         setattr(row, name, getattr(state, name))
+    row.severity = int(state.severity)
     row.state = state.state
     row.wake_at = state.wake_at
     row.updated_at = now
@@ -73,7 +74,6 @@ _SAME_NAMES = (
     "title",
     "incident_type",
     "area",
-    "severity",
     "impact",
     "urgency",
     "priority",

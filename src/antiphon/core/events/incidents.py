@@ -1,0 +1,104 @@
+"""What happens to an incident itself."""
+
+from datetime import datetime
+
+from antiphon.core.events.event import Event
+
+
+class IncidentDeclared(Event, frozen=True, tag="incident.declared"):
+    milestone = True
+    title: str
+    incident_type: str
+    area: str
+    severity: int
+    impact: str
+    urgency: str
+    priority: str
+    nature: str
+    detected_at: datetime
+    detected_by: str
+    entities: tuple[str, ...]
+    reason: str
+
+    def sentence(self) -> str:
+        practice = "" if self.nature == "real" else f" ({self.nature})"
+        return f"Declared SEV{self.severity}{practice}: {self.title}. {self.reason}"
+
+
+class SeverityChanged(Event, frozen=True, tag="incident.severity_changed"):
+    milestone = True
+    before: int
+    after: int
+    reason: str
+
+    def sentence(self) -> str:
+        verb = "raised" if self.after < self.before else "lowered"
+        return f"Severity {verb} from SEV{self.before} to SEV{self.after}: {self.reason}"
+
+
+class PriorityChanged(Event, frozen=True, tag="incident.priority_changed"):
+    before: str
+    after: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"Priority changed from {self.before} to {self.after}: {self.reason}"
+
+
+class EntityAffected(Event, frozen=True, tag="incident.entity_affected"):
+    entity: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"{self.entity} is affected: {self.reason}"
+
+
+class EntityCleared(Event, frozen=True, tag="incident.entity_cleared"):
+    entity: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"{self.entity} is no longer affected: {self.reason}"
+
+
+class StateChanged(Event, frozen=True, tag="incident.state_changed"):
+    milestone = True
+    before: str
+    after: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"State changed from {self.before} to {self.after}: {self.reason}"
+
+
+class IncidentResolved(Event, frozen=True, tag="incident.resolved"):
+    milestone = True
+    how: str
+    verified: str
+
+    def sentence(self) -> str:
+        return f"Resolved. How: {self.how} Verified by: {self.verified}"
+
+
+class IncidentReopened(Event, frozen=True, tag="incident.reopened"):
+    milestone = True
+    reason: str
+
+    def sentence(self) -> str:
+        return f"Reopened: {self.reason}"
+
+
+class IncidentClosed(Event, frozen=True, tag="incident.closed"):
+    milestone = True
+    waivers: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        return "Closed." + ("" if not self.waivers else f" Waived: {'; '.join(self.waivers)}")
+
+
+class IncidentCancelled(Event, frozen=True, tag="incident.cancelled"):
+    milestone = True
+    reason: str
+
+    def sentence(self) -> str:
+        return f"Cancelled: {self.reason}"

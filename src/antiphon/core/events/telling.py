@@ -1,0 +1,70 @@
+"""Facts, drafts, approvals and publications."""
+
+from datetime import datetime
+
+from antiphon.core.events.event import Event
+
+
+class FactRecorded(Event, frozen=True, tag="fact.recorded"):
+    fact: str
+    name: str
+    text: str
+    audiences: tuple[str, ...]
+    confidence: str
+    supersedes: str = ""
+
+    def sentence(self) -> str:
+        verb = "Fact corrected" if self.supersedes else "Fact"
+        return f"{verb}, {self.name}: {self.text}"
+
+
+class DraftPrepared(Event, frozen=True, tag="update.drafted"):
+    update: str
+    moment: str
+    audiences: tuple[str, ...]
+
+    def sentence(self) -> str:
+        return f"Draft ready ({self.moment.replace('_', ' ')}) for {', '.join(self.audiences)}"
+
+
+class VersionApproved(Event, frozen=True, tag="update.approved"):
+    update: str
+    audience: str
+    digest: str
+    approval: str
+
+    def sentence(self) -> str:
+        return f"Text for {self.audience} approved ({self.approval})"
+
+
+class ApprovalVoided(Event, frozen=True, tag="update.approval_voided"):
+    update: str
+    audience: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"Approval of the text for {self.audience} voided: {self.reason}"
+
+
+class UpdatePublished(Event, frozen=True, tag="update.published"):
+    milestone = True
+    update: str
+    moment: str
+    digests: dict[str, str]
+    recipients: dict[str, int]
+    next_update_at: datetime | None
+    texts: dict[str, str]
+
+    def sentence(self) -> str:
+        told = ", ".join(f"{count} {audience}" for audience, count in sorted(self.recipients.items()))
+        return f"Update sent ({self.moment.replace('_', ' ')}): {told or 'nobody'}"
+
+
+class HoldingSent(Event, frozen=True, tag="update.holding_sent"):
+    milestone = True
+    audience: str
+    digest: str
+    recipients: int
+
+    def sentence(self) -> str:
+        return f"Holding message sent to {self.recipients} {self.audience}"
