@@ -185,6 +185,9 @@ async def generate(port: int, path: str, size: int, kind: str, seconds: float) -
 # --- the servers
 
 
+FRONT: dict[str, Any] = {"proxy_headers": False, "server_header": False, "date_header": False}
+
+
 def serve(data: Path, database: str, port: int) -> None:
     """The product's door alone under uvicorn; never returns."""
     import uvicorn
@@ -224,7 +227,7 @@ def serve(data: Path, database: str, port: int) -> None:
             if message["type"] == "lifespan.shutdown":
                 return
 
-    uvicorn.run(application, port=port, log_level="warning", access_log=False, loop="uvloop", http="httptools")
+    uvicorn.run(application, port=port, log_level="warning", access_log=False, loop="uvloop", http="httptools", **FRONT)
 
 
 PREPARE = f"""

@@ -206,7 +206,7 @@ def fold(
     moved = after._replace(
         state=int(said.state),
         starts_at=starts,
-        ends_at=_end(said, seen.at),
+        ends_at=_end(said, starts, seen.at),
         changed_at=seen.at,
         revision=before.revision + 1,
         dirty=True,
@@ -223,23 +223,24 @@ _LOG_KIND: dict[int, str] = {
 
 def _first(seen: Sighting, new_id: int, integration_id: int, fingerprint: str) -> Standing:
     said = seen.observation
+    starts = believable(said.starts_at, said.ends_at, now=seen.at)[0]
     return Standing(
-        new_id,
-        integration_id,
-        fingerprint,
-        int(said.state),
-        seen.severity,
-        believable(said.starts_at, said.ends_at, now=seen.at)[0],
-        _end(said, seen.at),
-        seen.at,
-        seen.at,
-        seen.at,
-        1,
-        1,
-        True,
-        seen.rule_id,
-        seen.rules_revision,
-        seen.digest,
+        id=new_id,
+        integration_id=integration_id,
+        fingerprint=fingerprint,
+        state=int(said.state),
+        severity=seen.severity,
+        starts_at=starts,
+        ends_at=_end(said, starts, seen.at),
+        first_seen_at=seen.at,
+        last_seen_at=seen.at,
+        changed_at=seen.at,
+        count=1,
+        revision=1,
+        dirty=True,
+        rule_id=seen.rule_id,
+        rules_revision=seen.rules_revision,
+        digest=seen.digest,
     )
 
 
@@ -265,11 +266,11 @@ def _resent(before: Standing, seen: Sighting) -> Standing:
     )
 
 
-def _end(said: Observation, at: int) -> int | None:
-    """A resolve without an end ended now; nothing ends in the future once it is resolved."""
-    if said.state == State.RESOLVED:
-        return at if said.ends_at is None else min(said.ends_at, at)
-    return said.ends_at
+def _end(said: Observation, starts_at: int, at: int) -> int | None:
+    """A resolve without an end ended now; no end lies in the future or before the beginning."""
+    if said.state != State.RESOLVED:
+        return said.ends_at
+    return at if said.ends_at is None else max(starts_at, min(said.ends_at, at))
 
 
 def _span(microseconds: int) -> str:

@@ -83,7 +83,7 @@ class Commits:
                 batch, self._waiting = self._waiting[:MAX_WORKS], self._waiting[MAX_WORKS:]
                 await self._finish(batch)
                 self._wake()
-                await asyncio.sleep(PAUSE_SECONDS)
+                await asyncio.sleep(PAUSE_SECONDS if self._gate.wanted() else 0)
         finally:
             self._running = None
 

@@ -19,7 +19,6 @@ from antiphon.core.observations import (
 from antiphon.intake.matching import Matching, Rules
 from antiphon.intake.work import Integration, Seen, Work
 
-
 MAX_REMEMBERED = 100_000
 """Alerts remembered by a process; the older half is forgotten when twice as many were seen."""
 

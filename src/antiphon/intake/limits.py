@@ -39,7 +39,7 @@ class Limits:
         """
         bucket = self._filled(integration)
         floor = self._limit.burst * self._limit.reserve
-        ordinary = min(float(alerts), self._limit.burst - floor)
+        ordinary = min(self._limit.burst - floor, alerts)
         if bucket.level - ordinary >= floor:
             bucket.level -= ordinary
             return 0.0
@@ -51,7 +51,8 @@ class Limits:
 
     def empty(self, integration: int) -> bool:
         """Whether not even the reserve is left: a request may then be refused unread."""
-        return self._filled(integration).level < 1.0
+        bucket = self._buckets.get(integration)
+        return bucket is not None and bucket.level < 1.0 and self._filled(integration).level < 1.0
 
     def first_notice(self, integration: int, *, every: float = 10.0) -> bool:
         """Whether it is time to write down that this integration is being limited."""
@@ -68,5 +69,6 @@ class Limits:
         if bucket is None:
             bucket = self._buckets[integration] = _Bucket(self._limit.burst, now, float("-inf"))
         level = bucket.level + (now - bucket.filled_at) * self._limit.rate
-        bucket.level, bucket.filled_at = min(level, self._limit.burst), now
+        bucket.level = min(self._limit.burst, level)
+        bucket.filled_at = now
         return bucket

@@ -100,7 +100,12 @@ OPEN_ALERTS = (
 )
 INTEGRATION = "SELECT id, name, kind, severity_map FROM integration WHERE key_hash = %s AND enabled"
 REPLAYED = "SELECT position FROM spool_mark WHERE spool = %s"
-SESSION = "-c statement_timeout=10s -c lock_timeout=2s -c synchronous_commit=on"
+# Every statement here finds rows by key. A plan made while the table was small or its statistics old
+# would scan it whole, and be kept: so scans and the joins that need them are out of the question.
+SESSION = (
+    "-c statement_timeout=10s -c lock_timeout=2s -c synchronous_commit=on -c jit=off"
+    " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+)
 ATTEMPTS = 5
 
 
@@ -167,7 +172,7 @@ class PostgresStore:
     async def _write_rows(self, batch: Sequence[Work], sightings: Sequence[Any], mark: Mark | None) -> None:
         for attempt in range(ATTEMPTS):
             try:
-                async with self._writer.transaction():
+                async with self._writer.pipeline(), self._writer.transaction():
                     made = await self._fold(sightings)
                     await self._others(batch, mark)
             except errors.UniqueViolation:  # another node met the same new alert first
@@ -182,9 +187,10 @@ class PostgresStore:
             return Plan([], [], [], [], [])
         wanted = keys(sightings)
         senders, names = zip(*wanted, strict=True)
-        found = await self._all(LOAD, (_array(senders), _array(names)))
-        rows = {(row[1], row[2]): Standing(*row) for row in found}
-        ids = await self._all(IDS, (len(sightings),)) if len(rows) < len(wanted) else []
+        loaded = await self._writer.execute(LOAD, (_array(senders), _array(names)))
+        reserved = await self._writer.execute(IDS, (len(sightings),))
+        rows = {(row[1], row[2]): Standing(*row) for row in await loaded.fetchall()}
+        ids = await reserved.fetchall()
         made = plan(sightings, rows, iter([row[0] for row in ids]).__next__)
         details = [detail._asdict() for detail in made.details]
         logs = [dict(zip(("alert_id", "at", "kind", "note"), row, strict=True)) for row in made.logs]
