@@ -4,6 +4,7 @@ Every audience's text is made from the facts that `visible_to` gives for it and 
 Source of the table: DOMAIN §8.3, what each version carries.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -192,6 +193,33 @@ def hidden_from(facts: Iterable[Fact], audience: Audience) -> tuple[Fact, ...]:
     if audience is Audience.RESPONDERS:
         return ()
     return tuple(fact for fact in facts if audience not in fact.audiences)
+
+
+def leaks(
+    text: str, facts: Iterable[Fact], audience: Audience, *, known_words: Iterable[str] = ()
+) -> tuple[tuple[int, int], ...]:
+    """Places in `text` that quote facts this audience may not know: a whole fact, or a telling word of one.
+
+    A telling word mixes letters and digits (`mysql-cluster-03`, `CVE-2026-1234`, a ticket's number). Words that also
+    stand in a fact the audience may know, or in `known_words` (names of services and products), are free.
+    """
+    known = tuple(facts)
+    free = " ".join((*(fact.text for fact in visible_to(known, audience)), *known_words)).casefold()
+    hidden = [fact.text for fact in hidden_from(known, audience)]
+    needles = {word for words in hidden for word in _TELLING.findall(words)}
+    needles |= {words for words in hidden if len(words) >= _WHOLE}
+    patterns = (
+        r"\s+".join(re.escape(part) for part in needle.split())
+        for needle in sorted(needles)
+        if needle.casefold() not in free
+    )
+    found = {match.span() for pattern in patterns for match in re.finditer(pattern, text, re.IGNORECASE)}
+    return tuple(sorted(found))
+
+
+_TELLING: Final = re.compile(r"(?=[\w.-]*\d)(?=[\w.-]*[^\W\d])[\w][\w.-]{4,}[\w]")
+_WHOLE: Final = 12
+"""Characters from which a fact is told apart from an everyday word."""
 
 
 def _entered(

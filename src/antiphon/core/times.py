@@ -122,9 +122,9 @@ def read(text: str, *, at: datetime, zone: str = "UTC", ahead: bool = False) -> 
     return tuple(kept)
 
 
-def knows_zone(letters: str) -> bool:
-    """Whether letters such as CET are read as a zone."""
-    return letters in _FIXED
+def zone_offset(letters: str) -> timedelta | None:
+    """How far east of UTC letters such as CET are read, or None where they are not read as a zone."""
+    return timedelta(hours=_FIXED[letters]) if letters in _FIXED else None
 
 
 def _isos(text: str, at: datetime, zone: str) -> Iterator[Reading]:

@@ -17,7 +17,7 @@ from antiphon.core.lint.sentences import Sentence, muted, sentences
 from antiphon.core.lint.subject import Known, Subject
 from antiphon.core.lint.words import GLOSSARY
 
-__all__ = ["GLOSSARY", "Finding", "Known", "LintResult", "Mark", "lint", "lint_subject"]
+__all__ = ["GLOSSARY", "Finding", "Known", "LintResult", "Mark", "announcements", "lint", "lint_subject"]
 
 NOTHING_KNOWN: Final = Known()
 
@@ -73,6 +73,12 @@ def lint_subject(
     if audience in STRICT and len(line.split()) < 2:
         found.append(Finding("subject_effect", "Say what readers notice.", 0, len(line), Mark.WARNING))
     return tuple(sorted(set(found), key=_place))
+
+
+def announcements(text: str, *, at: datetime, zone: str = "UTC") -> tuple[tuple[int, int], ...]:
+    """Places of the times that a text written at `at` gives for the next update, in its order."""
+    subject = _subject(Known(zone=zone), audience=Audience.RESPONDERS, severity=5, moment=Moment.PROGRESS, at=at)
+    return tuple(sorted({(r.start, r.end) for r in NextUpdate(sentences(text), subject).readings if r.at}))
 
 
 def _of_the_whole(text: str, parts: tuple[Sentence, ...], update: NextUpdate, subject: Subject) -> Iterator[Finding]:

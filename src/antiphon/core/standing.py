@@ -1,0 +1,148 @@
+"""Texts that go out on an approval given before: holding messages, and “no change” of what was published.
+
+A holding message keeps “at once” at SEV1 (DOMAIN §8.2). A “no change” update says again what was approved, with the
+time since which nothing changed and the time of the next update, and nothing else.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from antiphon.core.access import may
+from antiphon.core.audiences import (
+    ENDINGS,
+    Approval,
+    ApprovalKind,
+    Audience,
+    Update,
+    UpdateState,
+    Version,
+    digest_of,
+)
+from antiphon.core.decision import Actor, Decision, Refusal
+from antiphon.core.events import DraftPrepared, VersionApproved
+from antiphon.core.lint import announcements
+from antiphon.core.times import read
+from antiphon.core.variables import PLAIN, said_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """A text for one audience and incident type, approved in advance. Subject and body are templates with few slots;
+    the approval is of the template's own bytes."""
+
+    audience: Audience
+    incident_type: str
+    subject: str
+    body: str
+    author: str = ""
+    approval: Approval | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of audience, subject and body as they stand."""
+        return digest_of(self.audience, self.subject, self.body)
+
+    @property
+    def approved(self) -> bool:
+        return self.approval is not None and self.approval.digest == self.digest
+
+
+def approve_holding(holding: Holding, digest: str, *, actor: Actor, now: datetime) -> Decision[Holding] | Refusal:
+    """A person's yes, in advance, to exactly this template; never the author's own. Again: nothing happens."""
+    refusal = _person(actor) or may(actor, "holding.approve")
+    if refusal:
+        return refusal
+    if digest != holding.digest:
+        return Refusal("The text was changed since you read it: read it again and approve what stands now.", "digest")
+    if holding.author == actor.uid:
+        return Refusal("You wrote this text; it goes out by itself, so somebody else must approve it.", "approval")
+    if holding.approved:
+        return Decision(holding)
+    return Decision(replace(holding, approval=Approval(by=actor.uid, at=now, digest=digest, kind=ApprovalKind.HOLDING)))
+
+
+def no_change(
+    published: Iterable[Update],
+    *,
+    uid: str,
+    next_update_at: datetime,
+    zone: str = "UTC",
+    actor: Actor,
+    now: datetime,
+) -> Decision[Update] | Refusal:
+    """An update that says again to each audience what it was told last, ready to be published.
+
+    `published` are the incident's updates in the order they went out; audiences that had none get none. `zone` is
+    that of business readers. Only a person may say that nothing changed.
+    """
+    refusal = _person(actor) or may(actor, "update.publish")
+    if refusal:
+        return refusal
+    last = _last_told(published)
+    if not last:
+        return Refusal("Nobody was told anything yet: send a first word instead.", "update")
+    if any(update.moment in ENDINGS for update, _ in last):
+        return Refusal("It was told that this is over: write an update that says what changed.", "update")
+    if next_update_at <= now:
+        return Refusal(f"{next_update_at:%H:%M} UTC is past: announce a later next update.", "next_update_at")
+    versions = tuple(_again(update, version, next_update_at, zone=zone, now=now) for update, version in last)
+    newest = max((update for update, _ in last), key=lambda update: update.published_at or now)
+    state = Update(
+        uid=uid,
+        incident=newest.incident,
+        moment=newest.moment,
+        versions=versions,
+        next_update_at=next_update_at,
+        state=UpdateState.APPROVED,
+    )
+    drafted = DraftPrepared(update=uid, moment=state.moment, audiences=tuple(v.audience for v in versions))
+    approved = tuple(
+        VersionApproved(update=uid, audience=v.audience, digest=v.digest, approval=ApprovalKind.STANDING)
+        for v in versions
+        if v.approval
+    )
+    return Decision(state, (drafted, *approved))
+
+
+_SINCE: Final = re.compile(r"\ANo change since [^\n]+\n\n")
+
+
+def _last_told(published: Iterable[Update]) -> tuple[tuple[Update, Version], ...]:
+    last: dict[Audience, tuple[Update, Version]] = {}
+    for update in published:
+        if update.state is UpdateState.PUBLISHED:
+            last |= {version.audience: (update, version) for version in update.versions}
+    return tuple(last.values())
+
+
+def _again(update: Update, version: Version, next_update_at: datetime, *, zone: str, now: datetime) -> Version:
+    """The version with “No change since …” before it, and the new time in the place of every announcement."""
+    place = zone if version.audience in PLAIN else "UTC"
+    written = update.published_at or now
+    since = _SINCE.match(version.body)
+    line = since[0] if since else f"No change since {said_at(written, zone=place)}. What we wrote then still holds.\n\n"
+    body = version.body[since.end() :] if since else version.body
+    later = said_at(next_update_at, zone=place)
+    for start, end in reversed(announcements(body, at=written, zone=place)):
+        body = f"{body[:start]}{later}{body[end:]}"
+    if not any(reading.at == _minute(next_update_at) for reading in read(body, at=now, zone=place)):
+        body = f"{body.rstrip()}\n\nThe next update comes by {later}, or sooner if the state changes."
+    body = line + body
+    digest = digest_of(version.audience, version.subject, body)
+    approval = version.approval and Approval(
+        by=version.approval.by, at=version.approval.at, digest=digest, kind=ApprovalKind.STANDING
+    )
+    return replace(version, body=body, digest=digest, findings=(), approval=approval, edited_at=now)
+
+
+def _minute(instant: datetime) -> datetime:
+    return instant.replace(second=0, microsecond=0)
+
+
+def _person(actor: Actor) -> Refusal | None:
+    if actor.kind == "person":
+        return None
+    return Refusal("A person has to answer for what is told outside; a program may draft it.", "actor")

@@ -1,0 +1,243 @@
+"""From facts to words: templates rendered for one audience, and the seal on what may leave the house.
+
+The only module that makes an `OutsideText` (RELIABILITY I26): facts are filtered by audience before any word is made
+of them, and words are looked through for what their audience may not know before they are sealed. Templates are
+Liquid, written by users: few tags, few filters, limits while rendering, every variable known when it is saved.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from liquid import Environment, Mode, StrictUndefined
+from liquid.builtin import content, illegal, output
+from liquid.builtin.filters import misc, string
+from liquid.builtin.tags import assign_tag, case_tag, comment_tag, for_tag, if_tag, inline_comment_tag, unless_tag
+from liquid.exceptions import LiquidError
+from liquid.filter import liquid_filter
+
+from antiphon.core.audiences import OUTSIDE, Audience, Version
+from antiphon.core.decision import Refusal
+from antiphon.core.facts import Fact, leaks, visible_to
+from antiphon.core.markup import bodies, to_html
+from antiphon.core.sending import RECIPIENT_SLOTS, InsideText, OutsideText
+from antiphon.core.standing import Holding
+from antiphon.core.variables import About, allowed, values
+
+LONGEST_TEMPLATE: Final = 20_000
+_SUBJECT: Final = re.compile(r"\ASubject:[ \t]*([^\n]*)\n(?:[ \t]*\n)*")
+_GAP: Final = re.compile(r"\[\[([^\[\]\n]+)\]\]")
+_BLANK_LINES: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a template cannot be saved. `line` counts from 1."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedText:
+    """A draft for one audience: the subject in one line, the body in Markdown. Gaps stand in it as `[[…]]`."""
+
+    subject: str
+    body: str
+
+
+class TemplateTrouble(ValueError):
+    """A template that passed its check and still cannot be rendered, as when it grows beyond its limits."""
+
+
+# --- templates ---------------------------------------------------------------------------------------------------
+
+
+def candidates(moment: str, incident_type: str = "", area: str = "") -> tuple[str, ...]:
+    """Names of the templates that fit, most particular first: falls back leftwards."""
+    names = [moment]
+    if incident_type:
+        names.insert(0, f"{moment}.{incident_type}")
+        if area:
+            names.insert(0, f"{moment}.{incident_type}.{area}")
+    return tuple(names)
+
+
+def choose(templates: Mapping[str, str], moment: str, incident_type: str = "", area: str = "") -> str | None:
+    """The most particular template of one audience's `templates` (name → text), or None where there is none."""
+    names = candidates(moment, incident_type, area)
+    return next((templates[name] for name in names if name in templates), None)
+
+
+def split(template: str) -> tuple[str, str]:
+    """Subject and body of a template, whose first line is “Subject: …”; an empty subject where it is not."""
+    match = _SUBJECT.match(template)
+    return (match[1], template[match.end() :]) if match else ("", template)
+
+
+def check_template(text: str, audience: Audience, *, holding: bool = False) -> tuple[Problem, ...]:
+    """What is wrong with a template, when it is saved: its form, its size, and what its audience may not know.
+
+    `holding`: it goes out by itself, before anybody has entered a fact, and so may use a few variables only.
+    """
+    if len(text) > LONGEST_TEMPLATE:
+        return (Problem(1, f"The template has {len(text):,} characters, more than {LONGEST_TEMPLATE:,}."),)
+    if not _SUBJECT.match(text):
+        return (Problem(1, "The first line must be “Subject: …”, then an empty line, then the message."),)
+    try:
+        used = [(part, first_line, _ENVIRONMENT.from_string(part).analyze()) for part, first_line in _parts(text)]
+    except LiquidError as error:
+        return (Problem(_line(text, error), f"{str(error.message or error).capitalize()}."),)
+    known = allowed(audience, holding=holding)
+    found = []
+    for part, first_line, analysis in used:
+        strange = {
+            name: _unknown(name, audience, known, holding=holding) for name in analysis.globals if name not in known
+        }
+        places = [(places[0].span.index, strange[name]) for name, places in analysis.globals.items() if name in strange]
+        places += [
+            (spans[0].index, f"There is no filter “{name}”; there are: {', '.join(sorted(_ENVIRONMENT.filters))}.")
+            for name, spans in analysis.filters.items()
+            if name not in _ENVIRONMENT.filters
+        ]
+        found += [Problem(first_line + part.count("\n", 0, index), message) for index, message in places]
+    return tuple(sorted(found, key=lambda problem: (problem.line, problem.message)))
+
+
+def render(
+    template: str, facts: Iterable[Fact], about: About, audience: Audience, *, zone: str, now: datetime
+) -> RenderedText:
+    """A draft for the audience, made of those facts alone that it may know.
+
+    `zone` (IANA) is the audience's; technical readers and our own people get UTC. What is needed and not known stands
+    in the draft as a gap, `[[what customers notice]]`, which the lint refuses until a person fills it in.
+    Raises TemplateTrouble when the template cannot be rendered within its limits; check it with `check_template`.
+    """
+    known = values(visible_to(facts, audience), about, audience, zone=zone, now=now)
+    head, body = split(template)
+    subject = " ".join(_filled(head, known).split())
+    if about.practice:
+        subject = f"[Practice] {subject}"
+    return RenderedText(subject[:200], _BLANK_LINES.sub("\n\n", _filled(body, known)).strip())
+
+
+def _filled(template: str, known: Mapping[str, object]) -> str:
+    try:
+        return _ENVIRONMENT.from_string(template).render(**known)
+    except LiquidError as error:
+        raise TemplateTrouble(f"The template cannot be rendered: {error.message or error}.") from error
+
+
+# --- sealing -----------------------------------------------------------------------------------------------------
+
+
+def seal(version: Version, facts: Iterable[Fact], *, known_words: Iterable[str] = ()) -> OutsideText | Refusal:
+    """The text as it may leave the house: exactly the bytes that were approved, free of what its readers may not know.
+
+    `facts` are all of the incident's; `known_words` are names the audience knows anyway (services, products).
+    """
+    if version.audience not in OUTSIDE:
+        return Refusal(f"The text for {version.audience} is for people inside and stays there.", "audience")
+    if not version.approved:
+        return Refusal(f"Exactly this text for {version.audience} is not approved: approve it first.", "approval")
+    whole = f"{version.subject}\n\n{version.body}"
+    found = leaks(whole, facts, version.audience, known_words=known_words)
+    if found:
+        quoted = ", ".join(f"“{whole[start:end]}”" for start, end in found)
+        return Refusal(f"This quotes what {version.audience} readers may not know: {quoted}. Take it out.", "body")
+    return _sealed(version.audience, version.subject, version.body)
+
+
+def seal_holding(holding: Holding, about: About, *, zone: str, now: datetime) -> OutsideText | Refusal:
+    """The holding message for one incident: a template approved byte for byte, its few slots filled, no facts."""
+    if not holding.approved:
+        return Refusal(f"The holding message for {holding.audience} is not approved.", "approval")
+    template = f"Subject: {holding.subject}\n\n{holding.body}"
+    problems = check_template(template, holding.audience, holding=True)
+    if problems:
+        return Refusal(f"The holding message cannot be used: {problems[0].message}", "body")
+    text = render(template, (), about, holding.audience, zone=zone, now=now)
+    return _sealed(holding.audience, text.subject, text.body)
+
+
+def reseal(*, audience: str, subject: str, body_text: str, body_html: str, digest: str) -> OutsideText | Refusal:
+    """A text that was sealed and stored, back for sending; refused when its bytes are not those of `digest`."""
+    text = OutsideText._seal(subject=subject, body_text=body_text, body_html=body_html, audience=audience)
+    if audience not in OUTSIDE or text.digest != digest:
+        return Refusal("The stored text is not the one that was approved: it is not sent.", "digest")
+    return text
+
+
+def inside(version: Version) -> InsideText | Refusal:
+    """The text for our own people. One written for readers outside goes by `seal`."""
+    if version.audience in OUTSIDE:
+        return Refusal(f"The text for {version.audience} leaves the house: seal it.", "audience")
+    return InsideText(version.subject, f"{version.body.strip()}\n", to_html(version.body))
+
+
+def _sealed(audience: Audience, subject: str, body: str) -> OutsideText | Refusal:
+    gap = next((match for match in _GAP.finditer(f"{subject}\n{body}") if match[1] not in RECIPIENT_SLOTS), None)
+    if gap:
+        return Refusal(f"A gap is left in the text: {gap[1]}. Fill it in.", "body")
+    text, html = bodies(audience=audience, body=body)
+    return OutsideText._seal(subject=subject, body_text=text, body_html=html, audience=audience)
+
+
+# --- the sandbox -------------------------------------------------------------------------------------------------
+
+
+@liquid_filter
+def _needed(value: object, what: object = "this") -> str:
+    """`{{ symptoms | needed: "what customers notice" }}`: the value, or a gap that says what is missing."""
+    words = str(value or "").strip()
+    return words or f"[[{str(what).replace('[', '').replace(']', '')[:120]}]]"
+
+
+class _Sandbox(Environment):
+    """Liquid with nothing in it that reads files, and limits on everything that can grow."""
+
+    block_nesting_limit = 10
+    context_depth_limit = 10
+    loop_iteration_limit = 200
+    local_namespace_limit = 20_000
+    output_stream_limit = 20_000
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        for tag in (
+            content.Literal, illegal.Illegal, output.Output, if_tag.IfTag, unless_tag.UnlessTag, case_tag.CaseTag, for_tag.ForTag,
+            for_tag.BreakTag, for_tag.ContinueTag, assign_tag.AssignTag, comment_tag.CommentTag,
+            inline_comment_tag.InlineCommentTag,
+        ):  # fmt: skip
+            self.add_tag(tag)
+        filters: Mapping[str, Any] = {
+            "append": string.append, "capitalize": string.capitalize, "default": misc.default,
+            "downcase": string.downcase, "needed": _needed, "prepend": string.prepend, "strip": string.strip,
+            "truncate": string.truncate, "upcase": string.upcase,
+        }  # fmt: skip
+        for name, filter_ in filters.items():
+            self.add_filter(name, filter_)
+
+
+_ENVIRONMENT: Final = _Sandbox(tolerance=Mode.STRICT, undefined=StrictUndefined, strict_filters=True)
+
+
+def _parts(text: str) -> tuple[tuple[str, int], ...]:
+    """Subject and body of a template, each with the line it begins on. They are rendered apart."""
+    match = _SUBJECT.match(text)
+    assert match
+    return (match[1], 1), (text[match.end() :], 1 + text.count("\n", 0, match.end()))
+
+
+def _line(text: str, error: LiquidError) -> int:
+    if error.token is None:
+        return 1
+    first_line = next((line for part, line in _parts(text) if error.token.source == part), 1)
+    return first_line + error.token.source.count("\n", 0, max(error.token.start_index, 0))
+
+
+def _unknown(name: str, audience: Audience, known: Iterable[str], *, holding: bool) -> str:
+    if holding:
+        return f"A holding message goes out by itself and cannot use “{name}”; there are: {', '.join(sorted(known))}."
+    return f"“{name}” is not for {audience} readers, or does not exist; there are: {', '.join(sorted(known))}."
