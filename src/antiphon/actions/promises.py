@@ -1,6 +1,6 @@
 """Promises as time goes by: their owner is reminded before, and paged at the breach."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from antiphon.actions import deliveries
 from antiphon.actions.locked import Locked, locked
@@ -32,18 +32,19 @@ def step(row: int, /, *, now: datetime) -> None:
             tell(held, stepped.tell, stepped.state)
 
 
-def owe(held: Locked, situation: Situation, verdict: Verdict) -> None:
-    """A first word to every audience that is owed one now and has none promised yet, since it last opened."""
+def owe(held: Locked, situation: Situation, verdict: Verdict) -> tuple[str, ...]:
+    """A first word to every audience that is owed one now and has none promised yet, since it last opened.
+
+    Answers the audiences that were promised something now.
+    """
     if held.incident.resolved_at or held.incident.cancelled_at:
-        return
+        return ()
     audiences = cadence.owed(
         affected=affected_audiences(situation.reached),
         business_open=held.incident.tracks.filter(kind="business", state="open").exists(),
         legal=any(answer.number in (3, 4) and answer.answer == Word.YES for answer in verdict.answers),
         technical_only=situation.harmless,
     )
-    if held.incident.nature != "real":
-        audiences = tuple(audience for audience in audiences if audience not in cadence.CUSTOMER_AUDIENCES)
     since = held.incident.reopened_at or held.incident.declared_at
     existing = [one for one in snapshots.load(held.incident) if not one.settled or one.made_at >= since]
     made = promises.first_words(
@@ -58,6 +59,38 @@ def owe(held: Locked, situation: Situation, verdict: Verdict) -> None:
     )
     snapshots.save(held.incident, made.state)
     held.record(made.events)
+    return tuple(promise.audience for promise in made.state)
+
+
+def waiting_for_first_word(held: Locked) -> tuple[str, ...]:
+    """Audiences that were promised a first word and have not had it."""
+    known = snapshots.load(held.incident)
+    return tuple(one.audience for one in known if not one.settled and one.what is What.FIRST_WORD)
+
+
+def pace(held: Locked, audience: str) -> timedelta:
+    """How long after one word the next is due, by the audience's cadence."""
+    found = cadence.cadence(held.incident.severity, audience)
+    return (found and found.then_every) or cadence.AT_ONCE
+
+
+def published(held: Locked, audience: str, moment: str, next_update_at: datetime | None) -> None:
+    """A version went out: keep what that keeps for its audience, and promise the next word it announces."""
+    settled = promises.after_publication(
+        snapshots.load(held.incident),
+        incident=held.incident.uid,
+        audiences=(audience,),
+        moment=moment,
+        severity=held.incident.severity,
+        next_update_at=next_update_at,
+        uids=fresh_uids(),
+        now=held.now,
+    )
+    snapshots.save(held.incident, settled.state)
+    held.record(settled.events)
+    states = {promise.uid: promise for promise in settled.state}
+    for effect in settled.tells:
+        tell(held, effect, states[effect.promise])
 
 
 def promise_resolution(held: Locked, told: frozenset[str]) -> None:

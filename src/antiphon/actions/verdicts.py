@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from antiphon.actions import deliveries, promises, tracks
+from antiphon.actions import deliveries, promises, publishing, tracks
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import incidents as declaring
 from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
@@ -80,7 +80,9 @@ def _carry_out(held: Locked, situation: Situation, decision: VerdictDecision) ->
         _notify(held, decision.notify_stakeholders)
     if decision.raise_severity:
         _raise_severity(held, *decision.raise_severity)
-    promises.owe(held, situation, decision.state)
+    owed = promises.owe(held, situation, decision.state)
+    if held.incident.severity == Severity.SEV1:
+        publishing.send_holding(held, owed)
 
 
 def _raise_severity(held: Locked, severity: Severity, reason: str) -> None:
@@ -96,6 +98,8 @@ def severity_changed(held: Locked, before: Incident, changed: Decision[Incident]
     if changed.state.severity < before.severity:
         promises.quicken(held)
         tracks.add_measures(held)
+    if changed.state.severity == Severity.SEV1 < before.severity:
+        publishing.send_holding(held, promises.waiting_for_first_word(held))
 
 
 def _put_to_person(held: Locked, asked: AskAnswer) -> None:

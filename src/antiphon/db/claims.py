@@ -30,7 +30,7 @@ def earliest(model: type[models.Model]) -> datetime | None:
 
 def due_deliveries(*, now: datetime, real: float) -> list[tuple[str, str]]:
     """Each purpose and channel for which something is due and free to be leased."""
-    rows = Delivery.objects.filter(_free(real), wake_at__lte=now).order_by()
+    rows = Delivery.objects.filter(free(real), wake_at__lte=now).order_by()
     return list(rows.values_list("purpose", "channel").distinct())
 
 
@@ -42,7 +42,7 @@ def lease_deliveries(
     A lease lasts 20 real seconds; one that ran out is taken again with a new token, so that a
     worker that was paused cannot record an outcome under its old one (RELIABILITY I11).
     """
-    rows = Delivery.objects.filter(_free(real), wake_at__lte=now, purpose__in=purposes)
+    rows = Delivery.objects.filter(free(real), wake_at__lte=now, purpose__in=purposes)
     if channels is not None:
         rows = rows.filter(channel__in=channels)
     rows = rows.order_by("priority", "wake_at", "id")
@@ -52,11 +52,12 @@ def lease_deliveries(
     if not ids:
         return []
     token = secrets.token_hex(16)
-    Delivery.objects.filter(_free(real), id__in=ids).update(lease=token, lease_until=real + LEASE_SECONDS)
+    Delivery.objects.filter(free(real), id__in=ids).update(lease=token, lease_until=real + LEASE_SECONDS)
     leased = Delivery.objects.filter(id__in=ids, lease=token)
     leased = leased.select_related("text__incident", "text__version", "page__person", "page__escalation__incident")
     return list(leased.order_by("priority", "wake_at", "id"))
 
 
-def _free(real: float) -> Q:
+def free(real: float) -> Q:
+    """Nobody holds it: never leased, or the lease ran out at a real second before `real`."""
     return Q(lease_until__isnull=True) | Q(lease_until__lt=real)

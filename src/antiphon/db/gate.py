@@ -3,8 +3,9 @@
 SQLite's own lock is polled, so a process that commits all the time starves the others (p99 183 to
 432 ms in a trial). Every writer passes this gate first: a waiter in `hold` is woken by the kernel
 the moment the gate opens, and shows meanwhile, by a shared lock on the queue file beside it, that
-somebody waits: the intake then leaves the gate open for a moment. The gate is about fairness only; SQLite's lock remains the truth, and a
-writer that does not pass here is merely slower. PostgreSQL needs none: use `OpenGate`.
+somebody waits: the intake then leaves the gate open for a moment. The gate is about fairness only;
+SQLite's lock remains the truth, and a writer that does not pass here is merely slower. PostgreSQL
+needs none: use `OpenGate`.
 """
 
 import fcntl

@@ -1,0 +1,222 @@
+"""The moment of publication: everything goes out in one transaction, or nothing does."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from antiphon.actions import promises
+from antiphon.actions.locked import Locked
+from antiphon.core import updates as rules
+from antiphon.core import wording
+from antiphon.core.audiences import (
+    OUTSIDE,
+    Approval,
+    ApprovalKind,
+    Audience,
+    Moment,
+    Update,
+    UpdateState,
+    Version,
+    digest_of,
+)
+from antiphon.core.decision import Actor, Refusal
+from antiphon.core.events import HoldingSent
+from antiphon.core.lint import lint
+from antiphon.core.sending import InsideText, OutsideText, Purpose
+from antiphon.core.standing import Holding
+from antiphon.core.updates import Reach
+from antiphon.db import about, public_page, situations
+from antiphon.db.fields import new_uid
+from antiphon.db.models import (
+    Contact,
+    Delivery,
+    HoldingMessage,
+    Organisation,
+    Stakeholder,
+    Text,
+)
+from antiphon.db.models import Update as Row
+from antiphon.db.models import Version as VersionRow
+from antiphon.db.recipients import affected
+from antiphon.db.snapshots import telling
+
+UPDATE_PRIORITY = 20
+BATCH = 500
+
+Readers = list[tuple[str, str, str]]
+"""(recipient's uid or empty, address, greeting name) of everyone who reads one version."""
+
+
+def publish(held: Locked, row: Row, update: Update) -> Refusal | None:
+    """Publish an update whose versions are all approved; refused with the sentence that says what is missing."""
+    readers = {version.audience: _readers(held, version.audience) for version in update.versions}
+    reach = Reach(recipients={audience: len(people) for audience, people in readers.items()})
+    decision = rules.publish(update, reach, now=held.now)
+    if isinstance(decision, Refusal):
+        return decision
+    sealed: dict[Audience, OutsideText | InsideText] = {}
+    facts, words = telling.facts(held.incident), about.known_words(held.incident)
+    for version in update.versions:
+        outside = version.audience in OUTSIDE
+        text = wording.seal(version, facts, known_words=words) if outside else wording.inside(version)
+        if isinstance(text, Refusal):
+            return text
+        sealed[version.audience] = text
+    telling.save_update(row, decision.state)
+    held.record(decision.events)
+    _send(held, row, decision.state, sealed, readers)
+    return None
+
+
+def send_holding(held: Locked, audiences: Iterable[str]) -> None:
+    """The first word that goes out by itself: holding messages approved in advance, for these audiences."""
+    wanted = set(audiences)
+    approved = [_holding(row) for row in _approved_holdings(held) if row.audience in wanted]
+    known = about.load(held.incident)
+    zone = Organisation.only().zone
+    for holding in approved:
+        due = held.now + promises.pace(held, holding.audience)
+        text = wording.seal_holding(holding, replace(known, next_update_at=due), zone=zone, now=held.now)
+        if isinstance(text, Refusal):
+            held.note(f"The holding message for {holding.audience} was not sent: {text.sentence}")
+            continue
+        _send_holding(held, holding, text, next_update_at=due)
+
+
+def roles_of(held: Locked, actor: Actor) -> frozenset[str]:
+    """The roles a person holds in the incident."""
+    return frozenset(held.incident.roles.filter(person__uid=actor.uid).values_list("role", flat=True))
+
+
+def _send_holding(held: Locked, holding: Holding, text: OutsideText, *, next_update_at: datetime) -> None:
+    rendered = wording.render(
+        f"Subject: {holding.subject}\n\n{holding.body}",
+        (),
+        replace(about.load(held.incident), next_update_at=next_update_at),
+        holding.audience,
+        zone=Organisation.only().zone,
+        now=held.now,
+    )
+    assert holding.approval is not None
+    digest = digest_of(holding.audience, rendered.subject, rendered.body)
+    version = Version(
+        audience=holding.audience,
+        subject=rendered.subject,
+        body=rendered.body,
+        digest=digest,
+        approval=Approval(by=holding.approval.by, at=holding.approval.at, digest=digest, kind=ApprovalKind.HOLDING),
+        edited_at=held.now,
+    )
+    update = Update(
+        uid=new_uid(),
+        incident=held.incident.uid,
+        moment=Moment.HOLDING,
+        versions=(version,),
+        next_update_at=next_update_at,
+        state=UpdateState.PUBLISHED,
+        published_at=held.now,
+    )
+    row = Row(uid=update.uid, incident=held.incident, created_at=held.now)
+    telling.save_update(row, update)
+    readers = _readers(held, holding.audience)
+    held.record([HoldingSent(audience=holding.audience, digest=digest, recipients=len(readers))])
+    _send(held, row, update, {holding.audience: text}, {holding.audience: readers})
+
+
+def _send(
+    held: Locked,
+    row: Row,
+    update: Update,
+    sealed: Mapping[Audience, OutsideText | InsideText],
+    readers: Mapping[Audience, Readers],
+) -> None:
+    """Queue every version, change the public page, and settle the promises that this keeps."""
+    rows = {version.audience: version for version in row.versions.all()}
+    for version in update.versions:
+        _queue(held, rows[version.audience], sealed[version.audience], readers[version.audience])
+        text = sealed[version.audience]
+        if version.audience is Audience.PUBLIC and isinstance(text, OutsideText):
+            public_page.publish(held.incident, version, announced(held, update, version), now=held.now)
+        promises.published(held, version.audience, update.moment, announced(held, update, version))
+
+
+def announced(held: Locked, update: Update, version: Version) -> datetime | None:
+    """The next update that this version's own words announce, else the update's."""
+    zone = Organisation.only().zone
+    said = lint(
+        version.body,
+        audience=version.audience,
+        severity=held.incident.severity,
+        moment=update.moment,
+        at=held.now,
+        known=replace(about.lint_known(held.incident), zone=zone),
+    ).next_update_at
+    return said or update.next_update_at
+
+
+def _queue(held: Locked, version: VersionRow, text: OutsideText | InsideText, readers: Readers) -> None:
+    outside = isinstance(text, OutsideText)
+    stored = Text.objects.create(
+        incident=held.incident,
+        version=version,
+        audience=version.audience,
+        outside=outside,
+        subject=text.subject,
+        body_text=text.body_text,
+        body_html=text.body_html or "",
+        digest=text.digest if isinstance(text, OutsideText) else version.digest,
+        created_at=held.now,
+    )
+    practice = held.incident.nature != "real"
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                purpose=Purpose.UPDATE,
+                priority=UPDATE_PRIORITY,
+                text=stored,
+                channel="mail",
+                address=address,
+                recipient=uid,
+                slots={"greeting": f"Hello {name}," if name else "Hello,"} if outside else {},
+                outside=outside,
+                practice=practice,
+                created_at=held.now,
+                wake_at=held.now,
+            )
+            for uid, address, name in readers
+        ],
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
+
+
+def _readers(held: Locked, audience: Audience) -> Readers:
+    """Whom a version goes to: nobody outside in a drill or test, and the public reads the page."""
+    if audience not in OUTSIDE:
+        rows = Stakeholder.objects.filter(audience=audience).order_by("id")
+        return [("", row.email, row.name) for row in rows]
+    if held.incident.nature != "real" or audience is Audience.PUBLIC:
+        return []
+    situation = situations.load(held.incident, now=held.now)
+    contacts: list[Contact] = affected(situation.reached).get(audience, [])
+    return [(contact.uid, contact.email, contact.name) for contact in contacts]
+
+
+def _approved_holdings(held: Locked) -> list[HoldingMessage]:
+    kind = held.incident.incident_type
+    return list(
+        HoldingMessage.objects.filter(incident_type=kind, approved_at__isnull=False).select_related("approved_by")
+    )
+
+
+def _holding(row: HoldingMessage) -> Holding:
+    approval = None
+    if row.approved_at and row.approved_by:
+        approval = Approval(by=row.approved_by.uid, at=row.approved_at, digest=row.digest, kind=ApprovalKind.HOLDING)
+    return Holding(
+        audience=Audience(row.audience),
+        incident_type=row.incident_type,
+        subject=row.subject,
+        body=row.body,
+        approval=approval,
+    )

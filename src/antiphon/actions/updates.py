@@ -1,0 +1,224 @@
+"""Telling: drafts made of facts, edited, approved byte for byte, and published to every audience at once."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from antiphon import messages
+from antiphon.actions import publishing
+from antiphon.actions.locked import Locked, locked
+from antiphon.core import standing, wording
+from antiphon.core import updates as rules
+from antiphon.core.audiences import ENDINGS, Audience, Finding, Moment, Text, Update
+from antiphon.core.cadence import cadence
+from antiphon.core.decision import Actor, Decision, Refusal
+from antiphon.core.facts import Fact, leaks, visible_to
+from antiphon.core.lint import lint, lint_subject
+from antiphon.core.promises import PromiseState
+from antiphon.db import about, situations
+from antiphon.db.fields import new_uid
+from antiphon.db.models import Incident, Organisation
+from antiphon.db.models import Update as Row
+from antiphon.db.recipients import affected_audiences
+from antiphon.db.snapshots import closing as gates
+from antiphon.db.snapshots import promises, telling
+
+Rule = Callable[[Update, Locked], Decision[Update] | Refusal]
+
+
+def draft(
+    *,
+    incident: str,
+    moment: str,
+    actor: Actor,
+    now: datetime,
+    audiences: Sequence[str] | None = None,
+    next_update_at: datetime | None = None,
+) -> str | Refusal:
+    """Prepare an update: a version for each audience, made of the facts it may know. Answers its uid.
+
+    Without `audiences` it is for everybody who is owed word. Without `next_update_at` each audience is
+    told the time that its own cadence gives.
+    """
+    if moment not in tuple(Moment) or moment == Moment.HOLDING:
+        return Refusal(f"“{moment}” is no moment; choose first_word, progress, resolution or review.", "moment")
+    with locked(incident, actor=actor, now=now) as held:
+        chosen = _audiences(held, audiences)
+        if not chosen:
+            return Refusal("Nobody is owed word of this incident: choose whom to tell.", "audiences")
+        times = {audience: _next_time(held, audience, Moment(moment), next_update_at) for audience in chosen}
+        texts = {audience: _text(held, audience, Moment(moment), times[audience]) for audience in chosen}
+        decision = rules.draft(
+            uid=new_uid(),
+            incident=incident,
+            moment=Moment(moment),
+            texts=texts,
+            next_update_at=min((time for time in times.values() if time), default=None),
+            now=now,
+        )
+        if isinstance(decision, Refusal):
+            return decision
+        row = Row(uid=decision.state.uid, incident=held.incident, created_at=now)
+        telling.save_update(row, decision.state)
+        held.record(decision.events)
+        return row.uid
+
+
+def edit(*, update: str, audience: str, subject: str, body: str, actor: Actor, now: datetime) -> Refusal | None:
+    """Put these words in the place of an audience's version; a changed byte voids its approval."""
+
+    def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
+        found = read(held.incident, Audience(audience), state.moment, subject, body, now=now)
+        return rules.edit(
+            state, Audience(audience), Text(subject=subject, body=body, findings=found), actor=actor, now=now
+        )
+
+    return _change(update, rule, actor=actor, now=now)
+
+
+def approve(*, update: str, audience: str, digest: str, actor: Actor, now: datetime) -> Refusal | None:
+    """A technical person's yes to exactly the bytes with this digest."""
+
+    def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
+        version = state.version(Audience(audience))
+        found: tuple[Finding, ...] = ()
+        if version:
+            found = read(held.incident, version.audience, state.moment, version.subject, version.body, now=now)
+        return rules.approve(
+            state,
+            Audience(audience),
+            digest,
+            findings=found,
+            severity=held.incident.severity,
+            actor=replace(actor, incident_roles=publishing.roles_of(held, actor)),
+            now=now,
+        )
+
+    return _change(update, rule, actor=actor, now=now)
+
+
+def revoke(*, update: str, audience: str, reason: str, actor: Actor, now: datetime) -> Refusal | None:
+    """Take an approval back."""
+
+    def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
+        return rules.revoke(state, Audience(audience), reason=reason or "taken back")
+
+    return _change(update, rule, actor=actor, now=now)
+
+
+def move_next_update(*, update: str, next_update_at: datetime, actor: Actor, now: datetime) -> Refusal | None:
+    """Announce another time for the next update; every approval is void, since the texts say the old one."""
+
+    def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
+        return rules.move_next_update(state, next_update_at, now=now)
+
+    return _change(update, rule, actor=actor, now=now)
+
+
+def discard(*, update: str, actor: Actor, now: datetime) -> Refusal | None:
+    """Put an unpublished update away."""
+
+    def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
+        return rules.discard(state)
+
+    return _change(update, rule, actor=actor, now=now)
+
+
+def publish(*, update: str, actor: Actor, now: datetime) -> Refusal | None:
+    """Send every version to its audience, at the same moment, or refuse and send none."""
+    with _opened(update, actor=actor, now=now) as (row, held):
+        return publishing.publish(held, row, telling.update(row))
+
+
+def no_change(*, incident: str, actor: Actor, now: datetime, next_update_at: datetime | None = None) -> Refusal | None:
+    """Say again to everybody what they were told last, with the time since which nothing changed."""
+    with locked(incident, actor=actor, now=now) as held:
+        rows = Row.objects.filter(incident=held.incident, state="published").order_by("published_at", "id")
+        told = [telling.update(row) for row in rows]
+        audiences = {version.audience for update in told for version in update.versions}
+        times = [_next_time(held, audience, Moment.PROGRESS, next_update_at) for audience in sorted(audiences)]
+        decision = standing.no_change(
+            told,
+            uid=new_uid(),
+            next_update_at=min((time for time in times if time), default=now),
+            zone=Organisation.only().zone,
+            actor=actor,
+            now=now,
+        )
+        if isinstance(decision, Refusal):
+            return decision
+        row = Row(uid=decision.state.uid, incident=held.incident, created_at=now)
+        telling.save_update(row, decision.state)
+        held.record(decision.events)
+        return publishing.publish(held, row, decision.state)
+
+
+def read(
+    incident: Incident, audience: Audience, moment: Moment, subject: str, body: str, *, now: datetime
+) -> tuple[Finding, ...]:
+    """What the lint says of a version at `now`; findings about the subject come first and stand at its begin."""
+    facts = telling.facts(incident)
+    contacts = [fact.text for fact in facts if fact.name == "contact" and fact.current]
+    known = about.lint_known(incident, contacts=contacts)
+    hidden = leaks(body, facts, audience, known_words=known.products)
+    known = replace(known, hidden=hidden)
+    of_subject = lint_subject(
+        subject, audience=audience, number=incident.number, at=now, severity=incident.severity, known=known
+    )
+    of_body = lint(body, audience=audience, severity=incident.severity, moment=moment, at=now, known=known)
+    shown = (replace(one, message=f"Subject: {one.message}", start=0, end=0) for one in of_subject)
+    return (*shown, *of_body.findings)
+
+
+def _text(held: Locked, audience: Audience, moment: Moment, next_update_at: datetime | None) -> Text:
+    """The draft for one audience, with what the lint finds in it."""
+    incident = held.incident
+    facts: tuple[Fact, ...] = visible_to(telling.facts(incident), audience)
+    organisation = Organisation.only()
+    shipped = messages.templates(organisation.language, audience)
+    template = wording.choose(shipped, moment, incident.incident_type, incident.area)
+    if template is None:
+        return Text(subject=incident.title, body="[[the text]]")
+    known = replace(about.load(incident), next_update_at=next_update_at)
+    text = wording.render(template, facts, known, audience, zone=organisation.zone, now=held.now)
+    found = read(incident, audience, moment, text.subject, text.body, now=held.now)
+    return Text(subject=text.subject, body=text.body, findings=found)
+
+
+def _audiences(held: Locked, wanted: Sequence[str] | None) -> tuple[Audience, ...]:
+    """The audiences asked for, else all that are owed word, were told before, or have somebody affected."""
+    if wanted is not None:
+        chosen: Iterable[str] = wanted
+    else:
+        situation = situations.load(held.incident, now=held.now)
+        owed = {p.audience for p in promises.load(held.incident) if p.state is PromiseState.OPEN and p.what != "review"}
+        chosen = owed | gates.told(held.incident) | ({*affected_audiences(situation.reached)} if not owed else set())
+    return tuple(audience for audience in Audience if audience in set(chosen) and audience != Audience.RESPONDERS)
+
+
+def _next_time(held: Locked, audience: Audience, moment: Moment, given: datetime | None) -> datetime | None:
+    pace = cadence(held.incident.severity, audience)
+    if moment in ENDINGS:
+        return None
+    if given is not None or pace is None or pace.then_every is None:
+        return given
+    return held.now + pace.then_every
+
+
+@contextmanager
+def _opened(update: str, *, actor: Actor, now: datetime) -> Iterator[tuple[Row, Locked]]:
+    """An update taken up for one write, with its incident locked."""
+    incident = Row.objects.filter(uid=update).values_list("incident__uid", flat=True).first()
+    with locked(incident or "", actor=actor, now=now) as held:
+        yield Row.objects.select_related("incident").get(uid=update), held
+
+
+def _change(update: str, rule: Rule, *, actor: Actor, now: datetime) -> Refusal | None:
+    with _opened(update, actor=actor, now=now) as (row, held):
+        decision = rule(telling.update(row), held)
+        if isinstance(decision, Refusal):
+            return decision
+        telling.save_update(row, decision.state)
+        held.record(decision.events)
+    return None
