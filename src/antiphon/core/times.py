@@ -77,6 +77,7 @@ _CLOCK = re.compile(
     r"|(?P<named>\b(?:noon|midday|midnight)\b))"
     rf"(?:\s?(?P<half>(?i:[ap]\.?m)\b\.?))?(?:{_ZONE})?"
 )
+_TO = re.compile(r"\s?(?:to|and|until|till|-|–)\s?")
 _ISO = re.compile(
     r"(?<!\d)(?P<date>\d{4}-\d{2}-\d{2})T(?P<hour>\d{2}):?(?P<minute>\d{2})(?::?\d{2}(?:\.\d+)?)?"
     r"(?P<zone>Z|[+-]\d{2}:?\d{2})?(?!\d)"
@@ -93,14 +94,14 @@ _NUMBERS: Final[Mapping[str, float]] = MappingProxyType(
 )  # fmt: skip
 _NUMBER = r"(?:\d{1,3}(?:\.\d{1,2})?|" + "|".join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True)) + ")"
 _SPAN = re.compile(
-    r"\b(?P<lead>in|within|every|after|for)\s+(?:the\s+next\s+|another\s+|about\s+|around\s+|approximately\s+|at\s+most\s+"
-    r"|no\s+(?:more|later)\s+than\s+)*"
-    rf"(?P<n>{_NUMBER})(?:\s?(?:-|–|to|or)\s?(?P<to>{_NUMBER}))?[\s-]?(?P<unit>minutes?|mins?|hours?|hrs?|h|days?)\b"
+    r"\b(?P<lead>in|within|every|after|for)\s+(?:the\s+next\s+|another\s+|about\s+|around\s+|approximately\s+"
+    r"|at\s+most\s+|no\s+(?:more|later)\s+than\s+)*"
+    rf"(?P<n>{_NUMBER})(?:\s?(?:-|–|to|or)\s?(?P<to>{_NUMBER}))?[\s-]?(?P<unit>minutes?|mins?|m|hours?|hrs?|h|days?)\b"
     rf"(?:\s+(?:and\s+)?(?P<more>\d{{1,2}})\s?(?:minutes?|mins?)\b|(?P<half>\s+and\s+a\s+half\b))?",
     re.IGNORECASE,
 )
 _FROM_NOW = re.compile(
-    rf"\b(?P<n>{_NUMBER})[\s-]?(?P<unit>minutes?|mins?|hours?|hrs?|h)\s+from\s+now\b|\b(?P<each>hourly)\b",
+    rf"\b(?P<n>{_NUMBER})[\s-]?(?P<unit>minutes?|mins?|m|hours?|hrs?|h)\s+from\s+now\b|\b(?P<each>hourly)\b",
     re.IGNORECASE,
 )
 _HALF_DAY: Final = timedelta(hours=12)
@@ -142,8 +143,8 @@ def _clocks(text: str, at: datetime, zone: str, *, ahead: bool) -> Iterator[Read
         before = _BEFORE.search(text, max(0, start - 45), start)
         after = None if before else _AFTER.match(text, end, min(len(text), end + 45))
         start, end = (before.start() if before else start), (after.end() if after else end)
-        minutes, place = _minutes(match), _zone(match, zone)
-        said = any(match[name] for name in ("utc", "offset", "iana", "long", "letters"))
+        zoned = _zoned(match, text)
+        minutes, place, said = _minutes(match), _zone(zoned or match, zone), zoned is not None
         if place is None:
             yield Reading(start, end, None, problem="names a zone we do not know")
         elif minutes is None:
@@ -152,6 +153,15 @@ def _clocks(text: str, at: datetime, zone: str, *, ahead: bool) -> Iterator[Read
             yield _reading(start, end, _day(dated, at, place), minutes, place, zone=said)
         else:
             yield _reading(start, end, _nearest(minutes, at, place, ahead=ahead), minutes, place, zone=said)
+
+
+def _zoned(match: re.Match[str], text: str) -> re.Match[str] | None:
+    """Where the zone of a time stands: beside it, or beside the end of its range (“14:17 to 14:41 UTC”)."""
+    if any(match[name] for name in ("utc", "offset", "iana", "long", "letters")):
+        return match
+    to = _TO.match(text, match.end())
+    end = _CLOCK.match(text, to.end()) if to else None
+    return _zoned(end, text) if end else None
 
 
 def _spans(text: str, at: datetime) -> Iterator[Reading]:

@@ -206,8 +206,8 @@ class _Sandbox(Environment):
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         for tag in (
-            content.Literal, illegal.Illegal, output.Output, if_tag.IfTag, unless_tag.UnlessTag, case_tag.CaseTag, for_tag.ForTag,
-            for_tag.BreakTag, for_tag.ContinueTag, assign_tag.AssignTag, comment_tag.CommentTag,
+            content.Literal, illegal.Illegal, output.Output, if_tag.IfTag, unless_tag.UnlessTag, case_tag.CaseTag,
+            for_tag.ForTag, for_tag.BreakTag, for_tag.ContinueTag, assign_tag.AssignTag, comment_tag.CommentTag,
             inline_comment_tag.InlineCommentTag,
         ):  # fmt: skip
             self.add_tag(tag)

@@ -19,7 +19,7 @@ _CUE: Final = re.compile(
     r"|get\s+back|follow\s+up|come\s+back|let\s+you\s+know|keep\s+you)\b"
     r"|\b(?:we|i)(?:\s+will|['’]ll)\s+(?:\w+\s+){0,2}?(?:share|send|provide|give|publish|post|have)\b"
     r"[^.;:]{0,40}?\b(?:updates?|news|word|information|details|status|report|more)\b"
-    r"|\bupdates?\s+(?:(?:will|to)\s+(?:follow|come|be)|every|hourly|follows?|by|in|within|at)\b"
+    r"|\bupdates?\s+(?:(?:will|to)\s+(?:follow|come|be)|every|hourly|follows?)\b|^\W*updates?\s+(?:by|in|within)\b"
     r"|\bwill\s+be\s+updated\b|\bmore\s+(?:news|information|details|to\s+follow)\b|\bstay\s+tuned\b",
     re.IGNORECASE,
 )
@@ -40,6 +40,7 @@ _VAGUE: Final = re.compile(
 _SOONER: Final = re.compile(
     r"\b(?:sooner|earlier|at\s+once\s+if|immediately\s+if|before\s+(?:that|then)\s+if)\b", re.IGNORECASE
 )
+_LEADS: Final = re.compile(r"[\s,:–-]*(?:on\s+\w+\s+)?(?:at\s+the\s+latest\W+)?", re.IGNORECASE)
 _PAGE: Final = re.compile(r"https?://|\bstatus\s?page\b|\bstatus\.[a-z]", re.IGNORECASE)
 _SUPPORT: Final = re.compile(
     r"\b(?:support|help\s?desk|hotline|customer\s+(?:care|service|success)|account\s+manager|contact|reach\s+us"
@@ -175,11 +176,14 @@ def _joined(parts: tuple[Sentence, ...], said: set[Sentence]) -> Iterator[Senten
 
 
 def _reading(part: Sentence, subject: Subject) -> Reading | None:
-    """The time this sentence gives for the next update: the first after the words that announce it, else the last."""
+    """The time given for the next update: the first after the words that announce it, else one just before."""
     cue = _CUE.search(part.text)
     readings = read(part.text, at=subject.at, zone=subject.zone, ahead=True)
-    after = [reading for reading in readings if cue and reading.end > cue.start()]
-    chosen = after[0] if after else readings[-1] if readings else None
+    if cue is None:
+        return None
+    after = [reading for reading in readings if reading.end > cue.start()]
+    before = [reading for reading in readings if _LEADS.fullmatch(part.text, reading.end, cue.start())]
+    chosen = after[0] if after else before[-1] if before else None
     if chosen is None:
         return None
     start, end = chosen.start + part.start, chosen.end + part.start

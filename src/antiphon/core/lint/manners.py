@@ -14,7 +14,7 @@ _BACK: Final = (
     r"(?:fix(?:ed)?|restor(?:ed?|ation)|resol(?:ved?|ution)|repair(?:ed)?|recover(?:ed|y)?|solved?|rectified"
     r"|back(?:\s+(?:up|online|to\s+normal))?"
     r"|up(?:\s+and\s+running)|online(?:\s+again)?|operational|available(?:\s+again)?|normal|working(?:\s+again"
-    r"|\s+normally)?|running\s+again|over|completed?)"
+    r"|\s+normally)?|running\s+again|completed?)"
 )
 _WILL: Final = re.compile(
     rf"\b(?:(?:will|['’]ll|shall|going\s+to|should|ought\s+to|expect\w*|anticipat\w+|hop(?:e|ing)|plan\w*|aim\w*"
@@ -35,14 +35,18 @@ _NOT_A_PROMISE: Final = re.compile(
     re.IGNORECASE,
 )
 _TO_THE_READER: Final = re.compile(r"\b(?:retry|retried|refresh|sign\s+in|log\s+in)\b", re.IGNORECASE)
+_STILL_AT_IT: Final = re.compile(
+    r"\b(?:updates?|monitor\w*|continu\w+|working|investigat\w+)\b(?!\s+(?:again|normally))", re.IGNORECASE
+)
 _LABEL: Final = re.compile(r"\bestimat\w+", re.IGNORECASE)
 _CONFIDENCE: Final = re.compile(
     r"\b(?:confiden\w+|likely|possible|probab\w+|(?:low|medium|high)\s+certainty)\b", re.IGNORECASE
 )
 _LOW: Final = re.compile(r"\blow(?:\s+\w+)?\s+confidence|\bconfidence\W{0,3}(?:is\s+)?(?:low|possible)", re.IGNORECASE)
 _DONE: Final = re.compile(
-    r"\b(?:(?:is|are|was|were|been|being|now|fully|completely|has|have|it'?s|all)\s+(?:\w+\s+){0,2}?"
-    r"(?:resolved|fixed|solved|restored|recovered|repaired|back\s+(?:to\s+normal|up|online)|over"
+    r"\b(?:(?:incident|outage|problem|issue|disruption)\s+is\s+(?:now\s+)?over"
+    r"|(?:is|are|was|were|been|being|now|fully|completely|has|have|it'?s|all)\s+(?:\w+\s+){0,2}?"
+    r"(?:resolved|fixed|solved|restored|recovered|repaired|back\s+(?:to\s+normal|up|online)"
     r"|operational(?:\s+again)?)"
     r"|works?\s+(?:normally\s+)?again|works\s+normally|all\s+clear|problem\s+solved|issue\s+resolved"
     r"|incident\s+resolved"
@@ -69,7 +73,8 @@ _BLAME: Final = re.compile(
     r"|fault\s+of|mistake\s+(?:of|by)"
     r"|(?:is|are|was|were|to)\s+(?:to\s+)?blame[d]?|blam(?:e|es|ed|ing)|(?:human|operator|user|employee"
     r"|engineer(?:'s)?|staff)\s+error|negligen\w+"
-    r"|careless\w*|incompeten\w+|sloppy|irresponsibl\w+|forgot(?:ten)?|mistakenly|by\s+mistake|messed\s+up"
+    r"|careless\w*|incompeten\w+|sloppy|irresponsibl\w+|forgot(?:ten)?"
+    r"|(?:we|he|she|they|who|teams?|engineers?|operators?|staff)\s+mistakenly|by\s+mistake|messed\s+up"
     r"|screwed\s+up|botched|culprit|guilty"
     r"|should\s+have\s+(?:known|checked|tested|noticed))\b"
     r"|\b(?:an?|the|our|one\s+of\s+our|a\s+junior)\s+(?:\w+\s+)?(?:engineer|developer|administrator|admin"
@@ -94,7 +99,7 @@ def restoration(part: Sentence, subject: Subject) -> Iterator[Finding]:
     sure = _SURE.search(part.text)
     if match is None or (_NOT_A_PROMISE.search(part.text) and not sure) or _TO_THE_READER.search(part.text):
         return
-    if re.search(r"\bupdate\b", match[0], re.IGNORECASE):
+    if _STILL_AT_IT.search(match[0]):
         return
     start, end = part.start + match.start(), part.start + match.end()
     if sure or not (_LABEL.search(part.text) and _CONFIDENCE.search(part.text)):
