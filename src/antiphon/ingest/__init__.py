@@ -4,11 +4,17 @@ A module here that defines `FORMAT` is a format; its file name is the integratio
 """
 
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from importlib import import_module
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, ParamSpec, Protocol, TypeVar
 
-from antiphon.core.observations import Observation
+import msgspec
+
+from antiphon.core.observations import Observation, Unreadable
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Parse(Protocol):
@@ -34,3 +40,20 @@ def formats() -> Mapping[str, Format]:
             raise TypeError(f"{loaded.__name__} defines no FORMAT: say what it parses and how.")
         found[module.name] = loaded.FORMAT
     return found
+
+
+def guarded(read: Callable[P, T]) -> Callable[P, T]:
+    """A reader whose every stumble over a sender's bytes comes out as Unreadable."""
+
+    @wraps(read)
+    def guard(*words: P.args, **named: P.kwargs) -> T:
+        try:
+            return read(*words, **named)
+        except UnicodeError:
+            raise Unreadable("the text is not UTF-8") from None
+        except RecursionError:
+            raise Unreadable("it is nested too deeply") from None
+        except msgspec.MsgspecError as error:
+            raise Unreadable(f"JSON parse error: {error}") from None
+
+    return guard

@@ -5,6 +5,7 @@ with an `endsAt` in the future and sends them again all the time; a resolve is `
 Labels and annotations stay raw bytes until somebody needs them: nearly all alerts are re-sends.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -24,7 +25,7 @@ from antiphon.core.observations import (
     joined,
     without_nul,
 )
-from antiphon.ingest import Format
+from antiphon.ingest import Format, guarded
 
 NOTHING = Raw(b"")
 KNOWN = ("labels", "annotations", "startsAt", "endsAt", "generatorURL")
@@ -54,6 +55,7 @@ _fields = msgspec.json.Decoder(dict[str, Raw])
 _instants: dict[str, int] = {}
 
 
+@guarded
 def parse(body: bytes, *, now: int) -> list[Observation]:
     """A posted array → observations. Raises Unreadable; `now` is in microseconds, UTC.
 
@@ -115,18 +117,16 @@ def instant(text: str, index: int) -> int:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _decode(body: bytes) -> tuple[list[Posted], list[Raw]]:
+def _decode(body: bytes) -> tuple[Sequence[Posted], list[Raw]]:
     """The alerts, and each one's whole text when any carries a field that we must keep."""
     try:
-        return _strict.decode(body), []  # type: ignore[return-value]
-    except (msgspec.DecodeError, RecursionError):
+        return _strict.decode(body), []
+    except (msgspec.ValidationError, UnicodeDecodeError):
         pass
     try:
         return _lenient.decode(body), _raw_list.decode(body)
     except msgspec.ValidationError as error:
         raise Unreadable(_sentence(error), _place(error)) from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Unreadable(f"the body is not JSON that can be read: {error}") from None
 
 
 def _sentence(error: Exception) -> str:
@@ -137,6 +137,7 @@ def _place(error: Exception) -> str:
     return str(error).partition(" - at ")[2].strip("`")
 
 
+@guarded
 def _read(alert: Posted, raw: Raw, index: int, starts_at: int | None, ends_at: int, now: int) -> Content:
     where = f"alert {index}"
     labels, note_labels = _texts(alert.labels, f"{where}, labels")
@@ -170,15 +171,11 @@ def _texts(raw: Raw, where: str) -> tuple[dict[str, str], str]:
         return {}, ""
     try:
         return _text_map.decode(raw), ""
-    except UnicodeDecodeError:
-        raise Unreadable("the text is not UTF-8", where) from None
-    except (msgspec.DecodeError, RecursionError):
+    except msgspec.ValidationError:
         pass
     try:
         found = msgspec.json.decode(raw, type=dict[str, object])
-    except UnicodeDecodeError:
-        raise Unreadable("the text is not UTF-8", where) from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except msgspec.ValidationError as error:
         raise Unreadable(_sentence(error), where) from None
     odd = [name for name, value in found.items() if not isinstance(value, str)]
     note = f"{', '.join(odd[:5])} was not text; kept as text."
@@ -188,10 +185,7 @@ def _texts(raw: Raw, where: str) -> tuple[dict[str, str], str]:
 def _url(raw: Raw) -> str:
     if not bytes(raw):
         return ""
-    try:
-        return without_nul(as_text(msgspec.json.decode(raw)))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
+    return without_nul(as_text(msgspec.json.decode(raw)))
 
 
 def _extra(raw: Raw) -> str:
@@ -199,10 +193,7 @@ def _extra(raw: Raw) -> str:
     if not bytes(raw):
         return "{}"
     kept = {name: value for name, value in _fields.decode(raw).items() if name not in KNOWN}
-    try:
-        return msgspec.json.encode(kept).decode()
-    except UnicodeDecodeError:
-        return "{}"
+    return msgspec.json.encode(kept).decode()
 
 
 FORMAT = Format("Prometheus Alertmanager", parse, max_bytes=4 * 1024 * 1024)

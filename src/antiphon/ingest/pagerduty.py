@@ -23,7 +23,7 @@ from antiphon.core.observations import (
     joined,
     without_nul,
 )
-from antiphon.ingest import Format
+from antiphon.ingest import Format, guarded
 
 MAX_DEDUP_KEY = 255
 ACTIONS = {
@@ -37,6 +37,7 @@ READ_FIELDS = {"routing_key", "event_action", "dedup_key", "payload"}
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
 
+@guarded
 def parse(body: bytes, *, now: int) -> list[Observation]:
     """One event → one observation. Raises Unreadable; `now` is in microseconds, UTC."""
     event = _decode(body)
@@ -56,6 +57,7 @@ def parse(body: bytes, *, now: int) -> list[Observation]:
     return [Observation(int(state), key.encode(), hash(body), starts_at, None, read)]
 
 
+@guarded
 def parse_change(body: bytes, *, now: int) -> Change:
     """A change event → its row. Raises Unreadable."""
     event = _decode(body)
@@ -81,8 +83,6 @@ def _decode(body: bytes) -> dict[str, Any]:
         return _decoder.decode(body)
     except msgspec.ValidationError:
         raise Unreadable("Event object format is unrecognized: it must be a JSON object") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(f"JSON parse error: {error}") from None
 
 
 def _payload(event: dict[str, Any], *required: str) -> dict[str, Any]:
@@ -120,6 +120,7 @@ def _timestamp(given: object, now: int) -> tuple[int | None, str]:
         return None, f"timestamp “{as_text(given)[:40]}” could not be read; taken as now."
 
 
+@guarded
 def _read(event: dict[str, Any], payload: dict[str, Any], key: str, note: str) -> Content:
     labels = {name: as_text(payload[name]) for name in LABEL_FIELDS if payload.get(name)}
     labels["dedup_key"] = key

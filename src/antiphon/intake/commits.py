@@ -159,7 +159,7 @@ class Commits:
         log.warning("intake.spooling")
         while self._spool.pending():
             try:
-                while await self._replay_some():
+                while await self._replay_some():  # noqa: ASYNC110 -- a turn for others, not a wait
                     await asyncio.sleep(PAUSE_SECONDS)
             except Unavailable as error:
                 log.info("intake.still_unavailable", error=str(error))

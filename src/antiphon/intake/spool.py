@@ -52,13 +52,15 @@ class Spool:
             self._create()
         assert self._file is not None
         blob = b"".join(map(_framed, records))
-        if self._size + len(blob) > self._max_bytes:
-            raise SpoolFull("the spool is full: the database must come back first")
         try:
+            if self._size + len(blob) > self._max_bytes:
+                raise SpoolFull("the spool is full: the database must come back first")
             _write_all(self._file, blob, self._size)
             os.fdatasync(self._file)
         except OSError:
             os.ftruncate(self._file, self._size)
+            if self._size == self._start:
+                self.clear()  # an empty spool must not look as if something waited in it
             raise
         self._size += len(blob)
 
