@@ -1,0 +1,208 @@
+"""What no single key can tell: names that nobody has, periods that end before they begin, rules that cannot work."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from antiphon.core import declaring, escalation, oncall
+from antiphon.core.access import may
+from antiphon.core.configuration.reading import Reading, Ref, nearest
+from antiphon.core.configuration.shapes import rota_of, rule_of, steps_of, target_of
+from antiphon.core.configuration.tree import Configuration, Entry
+from antiphon.core.decision import Actor
+
+CUSTOMER: Final = "customer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the installation has already, as far as a file may lean on it.
+
+    people: role by mail address; entities: kind by name; contracts: customer by name; settings: what a channel says of
+    settings (with those it has already), as (field, sentence); addresses: what is wrong with an address, or None.
+    """
+
+    people: Mapping[str, str] = field(default_factory=dict)
+    rotas: frozenset[str] = frozenset()
+    policies: frozenset[str] = frozenset()
+    entities: Mapping[str, str] = field(default_factory=dict)
+    contracts: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
+    environ: Mapping[str, str] = field(default_factory=dict)
+    addresses: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
+    settings: Mapping[str, Callable[[Mapping[str, object]], Iterable[tuple[str, str]]]] = field(default_factory=dict)
+
+
+def check(config: Configuration, known: Known, reading: Reading) -> None:
+    """Note everything that is wrong with a file whose records could be read."""
+    _references(config, known, reading)
+    _people(config, known, reading)
+    _paging(config, reading)
+    _catalog(config, known, reading)
+    _twice(config, reading)
+    _rules(config, reading)
+    _holding(config, known, reading)
+    for channel, entry in config.channels.items():
+        for name, sentence in known.settings[channel](entry.values):
+            reading.refuse(entry.at(name), f"{entry.path}.{name}".rstrip("."), sentence)
+
+
+# --- names --------------------------------------------------------------------------------------------------------
+
+
+def _references(config: Configuration, known: Known, reading: Reading) -> None:
+    kinds = _kinds(config, known)
+    people = {*known.people, *(each["email"] for each in config.people if "email" in each)}
+    rotas = {*known.rotas, *_names(config.rotas)}
+    names = {
+        "person": people,
+        "rota": rotas,
+        "target": people | rotas,
+        "policy": {*known.policies, *_names(config.policies)},
+        "entity": set(kinds),
+        "owner": people | {name for name, kind in kinds.items() if kind in ("team", "vendor", "partner")},
+    }
+    for each in reading.refs:
+        if each.name not in names[each.kind]:
+            reading.refuse(each.line, each.path, _unknown(each, names[each.kind]))
+
+
+_MEND: Final = {
+    "person": "Nobody has the address “{}”; add the person under “people:”.",
+    "rota": "There is no rota “{}”; add it under “rotas:”.",
+    "target": "“{}” is neither a person's address nor a rota; add it under “people:” or “rotas:”.",
+    "policy": "There is no policy “{}”; add it under “policies:”.",
+    "entity": "The catalog has no “{}”; add it under “catalog:”.",
+    "owner": "“{}” is neither a team of the catalog nor a person's address; add one of the two.",
+}
+
+
+def _unknown(each: Ref, names: Iterable[str]) -> str:
+    return _MEND[each.kind].format(each.name) + nearest(each.name, names)
+
+
+def _names(entries: Iterable[Entry]) -> Iterator[str]:
+    return (entry["name"] for entry in entries if "name" in entry)
+
+
+def _kinds(config: Configuration, known: Known) -> dict[str, str]:
+    """Every entity there will be, with its kind."""
+    described = {entry["name"]: entry.get("kind", "") for entry in config.catalog if "name" in entry}
+    return {**known.entities, **described, **dict.fromkeys(_names(config.customers), CUSTOMER)}
+
+
+def _twice(config: Configuration, reading: Reading) -> None:
+    """Contacts of one customer, stakeholders of one audience, holding messages of one audience and type."""
+    for customer in config.customers:
+        _once(customer.get("contacts", ()), ("email",), reading)
+    for entries in config.stakeholders.values():
+        _once(entries, ("email",), reading)
+    _once(config.holding_messages, ("audience", "type"), reading)
+
+
+def _once(entries: Iterable[Entry], keys: tuple[str, ...], reading: Reading) -> None:
+    seen: dict[tuple[object, ...], int] = {}
+    for entry in entries:
+        named = tuple(entry.get(key) for key in keys)
+        if named in seen:
+            said = f"“{', '.join(map(str, named))}” stands twice, first on line {seen[named]}; keep one of the two."
+            reading.refuse(entry.line, entry.path, said)
+        seen.setdefault(named, entry.line)
+
+
+# --- people and paging --------------------------------------------------------------------------------------------
+
+
+def _people(config: Configuration, known: Known, reading: Reading) -> None:
+    for person in config.people:
+        for method in person.get("contact_methods", ()):
+            for channel, address in method.items():
+                if sentence := known.addresses[channel](address):
+                    reading.refuse(person.at("contact_methods"), f"{person.path}.contact_methods", sentence)
+
+
+def _paging(config: Configuration, reading: Reading) -> None:
+    zone = reading.zone.key
+    for rota in config.rotas:
+        if all("name" in layer and "first" in layer and "members" in layer for layer in rota.get("layers", ())):
+            _say(rota, oncall.check(rota_of(rota, zone=zone, uid_of=str)), reading)
+        for override in rota.get("overrides", ()):
+            _ends_later(override, reading)
+    for policy in config.policies:
+        if "steps" in policy and "catch_all" in policy:
+            shaped = escalation.Policy(
+                name=policy.get("name", ""),
+                steps=steps_of(policy, uid_of=str),
+                repeat=policy.get("repeat", 1),
+                catch_all=(target_of(policy["catch_all"], uid_of=str),),
+            )
+            _say(policy, escalation.check(shaped), reading)
+
+
+def _say(entry: Entry, sentences: Iterable[str], reading: Reading) -> None:
+    for sentence in sentences:
+        reading.refuse(entry.line, entry.path, sentence)
+
+
+def _ends_later(entry: Entry, reading: Reading) -> None:
+    if "starts" in entry and "ends" in entry and entry["ends"] <= entry["starts"]:
+        reading.refuse(entry.at("ends"), f"{entry.path}.ends", "It ends before it starts; correct one of the two.")
+
+
+# --- catalog ------------------------------------------------------------------------------------------------------
+
+
+def _catalog(config: Configuration, known: Known, reading: Reading) -> None:
+    for entry in (*config.catalog, *config.customers):
+        wanted = entry.get("kind", "") if entry in config.catalog else CUSTOMER
+        before = known.entities.get(entry.get("name", ""), wanted)
+        if wanted and before != wanted and CUSTOMER in (before, wanted):
+            said = f"The catalog has “{entry['name']}” as a {before} already; choose another name."
+            reading.refuse(entry.at("name"), entry.path, said)
+        for period in entry.get("critical_periods", ()):
+            _ends_later(period, reading)
+        for kind in ("depends_on", "serves", "part_of", "contracted_for", "owned_by", "uses"):
+            if entry.get("name", "") in entry.get(kind, ()):
+                reading.refuse(entry.at(kind), f"{entry.path}.{kind}", "It names itself; take that out.")
+    for customer in config.customers:
+        for contract in customer.get("contracts", ()):
+            _contract(contract, customer, known, reading)
+    for window in config.maintenance:
+        _ends_later(window, reading)
+
+
+def _contract(contract: Entry, customer: Entry, known: Known, reading: Reading) -> None:
+    _ends_later(contract, reading)
+    holder = known.contracts.get(contract.get("name", ""), customer.get("name", ""))
+    if holder != customer.get("name", ""):
+        said = f"“{contract['name']}” is a contract of {holder} already; choose another name."
+        reading.refuse(contract.at("name"), contract.path, said)
+
+
+# --- rules and holding messages -----------------------------------------------------------------------------------
+
+_KEYS: Final = {"expression": "when", "severity_map": "severity", "incident_type": "type"}
+
+
+def _rules(config: Configuration, reading: Reading) -> None:
+    for position, entry in enumerate(config.rules, start=1):
+        for problem in declaring.check(rule_of(entry, position=position)):
+            key = _KEYS.get(problem.field, problem.field)
+            line = entry.at(key) + max(problem.line - 1, 0)
+            place = f"{entry.path}.{key}" + (f", column {problem.column}" if problem.column else "")
+            reading.refuse(line, place, problem.sentence)
+        if entry.get("window", timedelta()) > timedelta() and entry.get("count", 1) == 1:
+            said = "A window counts alerts; say how many with “count: 3”, or take the window away."
+            reading.refuse(entry.at("window"), f"{entry.path}.window", said)
+
+
+def _holding(config: Configuration, known: Known, reading: Reading) -> None:
+    """Who approves a text that goes out by itself must be allowed to."""
+    roles = {**known.people, **{p["email"]: p["role"] for p in config.people if "email" in p and "role" in p}}
+    for entry in config.holding_messages:
+        approver = entry.get("approved_by", "")
+        role = roles.get(approver, "responder")
+        if approver and may(Actor(kind="person", uid="approver", role=role), "holding.approve"):
+            said = f"{approver} is a {role}; a holding message is approved by an admin or a communicator."
+            reading.refuse(entry.at("approved_by"), f"{entry.path}.approved_by", said)
