@@ -143,7 +143,9 @@ def _apply_to_alike(result: Result, *, now: datetime, real: float) -> None:
     same = dict(zip(result.alike, _values(result), strict=True))
     rows = Delivery.objects.filter(claims.free(real), state="queued", **same)
     if isinstance(result.outcome, Later):
-        rows.filter(wake_at__lt=result.outcome.until).update(wake_at=result.outcome.until, reason=result.outcome.reason)
+        # All but what tells the admins that sending is stopped.
+        rows = rows.filter(wake_at__lt=result.outcome.until).exclude(slots__about=telling_inside.BREAKER)
+        rows.update(wake_at=result.outcome.until, reason=result.outcome.reason)
     elif isinstance(result.outcome, NotSent):
         rows.update(state="not_sent", reason=result.outcome, wake_at=None, done_at=now)
 

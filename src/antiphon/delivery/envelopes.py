@@ -1,0 +1,36 @@
+"""From a delivery's row and its checked words to the envelope a channel gets."""
+
+from dataclasses import replace
+
+from antiphon.core.sending import RECIPIENT_SLOTS, Envelope, InsideText, OutsideText
+from antiphon.db import addresses
+from antiphon.db.models import Delivery
+
+
+def envelope(row: Delivery, words: OutsideText | InsideText, *, base: str) -> Envelope:
+    """One message to one recipient; a page carries the link that acknowledges it. `base`: our own base URL."""
+    extra = {"event_type": f"{row.purpose}.sent"}
+    if row.page is not None and isinstance(words, InsideText):
+        link = addresses.page_url(base, row.page.token)
+        words = replace(words, body_text=f"{words.body_text.rstrip()}\n\n{link}\n", body_html=None)
+        extra |= {"event_type": "page", "ack_url": link, "occurred_at": row.page.at.isoformat()}
+    incident = row.text.incident
+    return Envelope(
+        delivery_id=row.uid,
+        to=row.address,
+        text=words,
+        thread=f"{incident.uid}:{row.text.audience}" if incident else None,
+        extra=extra,
+        recipient_slots=_slots(row, base) if isinstance(words, OutsideText) else {},
+        practice=row.practice,
+    )
+
+
+def _slots(row: Delivery, base: str) -> dict[str, str]:
+    """All that may differ between two recipients of one approved text."""
+    given = {name: str(value) for name, value in row.slots.items() if name in RECIPIENT_SLOTS}
+    name = str(row.slots.get("name", "")).strip()
+    slots = {"greeting": f"Hello {name}," if name else "Hello,"} | given
+    if row.recipient:
+        slots["unsubscribe_url"] = addresses.unsubscribe_url(base, row.recipient)
+    return slots

@@ -1,0 +1,38 @@
+"""Lanes: pages never wait behind customer mail, and no channel behind another."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from antiphon.core.sending import Purpose
+
+_URGENCY: Final = {Purpose.PAGE: 0, Purpose.NOTICE: 1, Purpose.UPDATE: 2}
+_BATCH: Final = {Purpose.PAGE: 20, Purpose.NOTICE: 20, Purpose.UPDATE: 500}
+_AT_ONCE: Final = {Purpose.PAGE: 80, Purpose.NOTICE: 40, Purpose.UPDATE: 1000}
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What is sent for one purpose by one channel."""
+
+    purpose: Purpose
+    channel: str
+
+    @property
+    def urgency(self) -> int:
+        """The lowest number is served first."""
+        return _URGENCY[self.purpose]
+
+    @property
+    def batch(self) -> int:
+        """How many are claimed together."""
+        return _BATCH[self.purpose]
+
+    @property
+    def at_once(self) -> int:
+        """How many may be under way; a provider that hangs fills its own lane and no other."""
+        return _AT_ONCE[self.purpose]
+
+    @property
+    def together(self) -> bool:
+        """Whether a batch is handed over as one: customer mail is pipelined, pages go each by itself."""
+        return self.purpose is Purpose.UPDATE

@@ -1,0 +1,82 @@
+"""How much one person may get, and the breaker that stops a flood whatever its cause.
+
+The limit per person counts in the database and only delays: what waited too long is folded into one summary, so a
+storm rings somebody a few times and loses nothing (RELIABILITY I13). The breaker counts in memory, on a path of its
+own, what this process handed over (I23).
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+PER_PERSON_WINDOW: Final = timedelta(minutes=15)
+BREAKER_WINDOW: Final = timedelta(minutes=5)
+BREAKER_WAIT: Final = timedelta(minutes=1)
+USUAL: Final = 30
+MANY: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many messages are let through.
+
+    per_person  channel → messages to one of our people in 15 minutes; channels not named: 30
+    recipient   messages to one address in 5 minutes, whoever it is
+    instance    pages to all people together in 5 minutes
+    """
+
+    per_person: Mapping[str, int] = field(default_factory=lambda: {"sms": 5, "voice": 5, "mail": USUAL, "webhook": 600})
+    recipient: int = 300
+    instance: int = 500
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> "Limits":
+        """The limits that the organisation's settings name under `limits`, the usual ones for the rest."""
+        usual, given = cls(), settings.get("limits", {})
+        return cls(
+            per_person={**usual.per_person, **given.get("per_person", {})},
+            recipient=given.get("recipient", usual.recipient),
+            instance=given.get("instance", usual.instance),
+        )
+
+    def for_person(self, channel: str) -> int:
+        """Messages to one person by this channel in 15 minutes."""
+        return self.per_person.get(channel, USUAL)
+
+
+class Breaker:
+    """Counts what was handed over by key in a sliding window; a key at its limit is open until the window moved on."""
+
+    def __init__(self) -> None:
+        self._passed: dict[str, deque[datetime]] = {}
+        self._open: set[str] = set()
+
+    def admits(self, key: str, limit: int, *, now: datetime) -> bool:
+        """Whether one more may pass; counts nothing."""
+        passed = self._passed.setdefault(key, deque())
+        while passed and passed[0] <= now - BREAKER_WINDOW:
+            passed.popleft()
+        if len(passed) < limit:
+            self._open.discard(key)
+            return True
+        return False
+
+    def count(self, key: str, *, now: datetime) -> None:
+        """One more passed."""
+        self._passed.setdefault(key, deque()).append(now)
+
+    def opens(self, key: str) -> bool:
+        """True the first time since it was last closed: the moment to tell somebody."""
+        if key in self._open:
+            return False
+        self._open.add(key)
+        return True
+
+    def forget(self, *, now: datetime) -> None:
+        """Drop keys with nothing in the window once there are many, so that no recipient is kept for ever."""
+        if len(self._passed) > MANY:
+            since = now - BREAKER_WINDOW
+            self._passed = {key: passed for key, passed in self._passed.items() if passed and passed[-1] > since}
+            self._open &= self._passed.keys()

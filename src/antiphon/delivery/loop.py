@@ -1,0 +1,185 @@
+"""Sending, in a thread of its own with an event loop: the dispatcher claims, tasks send, the recorder writes.
+
+The database is asked by one thread beside the loop, never on it. Outcomes come back by a queue and are written
+together. Nothing is kept here that a killed process would lose: a lease that runs out is taken by another.
+"""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, ParamSpec, TypeVar
+
+import structlog
+from django.db import connection, connections
+
+from antiphon import clock
+from antiphon.actions.outcomes import Result
+from antiphon.channels.channel import Channel
+from antiphon.delivery.handing import GRACE, Hands, seconds_until
+from antiphon.delivery.lanes import Lane
+from antiphon.delivery.limits import Breaker
+from antiphon.delivery.work import AWAY, Batch, Ready, Work
+from antiphon.egress.transport import Transport
+
+LONGEST_SLEEP: Final = 1.0
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = structlog.get_logger("delivery")
+
+
+class Delivery:
+    """Sends what is queued. `transport` makes the way out, on the loop that uses it; `node` names this process.
+
+    delivery = Delivery(channels, make_transport, deadline=10.0, node="host:4711")
+    threading.Thread(target=delivery.run, args=(stop,)).start()
+    delivery.wake()        # from any thread: something may be due
+    """
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        transport: Callable[[], Transport],
+        *,
+        deadline: float = 10.0,
+        node: str,
+    ) -> None:
+        self._channels = channels
+        self._make_transport = transport
+        self._deadline = deadline
+        self._work = Work(channels, node, Breaker())
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._awake: asyncio.Event | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Send until told to stop; what is under way then is brought to its end. Call it in a thread of its own."""
+        asyncio.run(self._run(stop))
+
+    def wake(self) -> None:
+        """Look now. From any thread, any time; a hint that is lost costs at most a second."""
+        loop, awake = self._loop, self._awake
+        if loop is not None and awake is not None:
+            try:
+                loop.call_soon_threadsafe(awake.set)
+            except RuntimeError:
+                pass  # the loop was closed a moment ago
+
+    async def _run(self, stop: threading.Event) -> None:
+        self._loop, self._awake = asyncio.get_running_loop(), asyncio.Event()
+        transport = self._make_transport()
+        database = ThreadPoolExecutor(1, thread_name_prefix="delivery-database")
+        hands = Hands(self._channels, transport, deadline=self._deadline)
+        shift = _Shift(self._work, hands, database, self._awake)
+        recorder = asyncio.create_task(shift.record())
+        try:
+            while not stop.is_set():
+                pause = await shift.dispatch()
+                if pause > 0:
+                    await shift.rest(pause)
+            await shift.finish(within=self._deadline + GRACE + LONGEST_SLEEP)
+        finally:
+            self._loop = self._awake = None
+            recorder.cancel()
+            await asyncio.get_running_loop().run_in_executor(database, connections.close_all)
+            database.shutdown(wait=False)
+            await transport.aclose()
+
+
+class _Shift:
+    """One run of the loop: what is under way, and the queue of outcomes."""
+
+    def __init__(self, work: Work, hands: Hands, database: ThreadPoolExecutor, awake: asyncio.Event) -> None:
+        self._work, self._hands, self._database, self._awake = work, hands, database, awake
+        self._under_way: Counter[Lane] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._outcomes: asyncio.Queue[tuple[Lane, int, list[Result]]] = asyncio.Queue()
+
+    async def dispatch(self) -> float:
+        """Claim for every lane that has something due and room; answers how long to rest, in real seconds."""
+        self._awake.clear()
+        try:
+            now = clock.now()
+            more = False
+            for lane in await self._db(self._work.due, now=now, real=clock.real()):
+                more = await self._begin(lane) or more
+            wake = None if more else await self._db(self._work.next_wake, now=now)
+        except AWAY as error:
+            await self._away(error)
+            return LONGEST_SLEEP
+        except Exception:  # what was claimed is free again when its lease runs out; the other lanes go on
+            log.exception("a batch could not be prepared")
+            return LONGEST_SLEEP
+        return 0.0 if more else seconds_until(wake, now=clock.now(), rate=clock.rate(), longest=LONGEST_SLEEP)
+
+    async def rest(self, seconds: float) -> None:
+        """Sleep, or until somebody wakes us."""
+        try:
+            await asyncio.wait_for(self._awake.wait(), seconds)
+        except TimeoutError:
+            pass
+
+    async def record(self) -> None:
+        """Write outcomes as they come, all that lie there at once; for ever."""
+        while True:
+            entries = [await self._outcomes.get()]
+            while not self._outcomes.empty():
+                entries.append(self._outcomes.get_nowait())
+            results = [result for _, _, part in entries for result in part]
+            if results:
+                await self._write(results)
+            for lane, count, _ in entries:
+                self._under_way[lane] -= count
+                self._outcomes.task_done()
+            self._awake.set()
+
+    async def finish(self, *, within: float) -> None:
+        """Wait for what is under way, and for its outcomes to be written."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within)
+        try:
+            await asyncio.wait_for(self._outcomes.join(), within)
+        except TimeoutError:
+            log.warning("stopped before every outcome was written")
+
+    async def _begin(self, lane: Lane) -> bool:
+        """Claim a batch and start sending it; answers whether there may be more to claim at once."""
+        limit = min(lane.batch, lane.at_once - self._under_way[lane])
+        if limit <= 0:
+            return False  # an outcome will wake us
+        batch = await self._db(self._work.take, lane, limit=limit, now=clock.now(), real=clock.real())
+        self._start(batch)
+        return batch.claimed == limit
+
+    def _start(self, batch: Batch) -> None:
+        for part in self._hands.parts(batch):
+            self._under_way[batch.lane] += len(part)
+            task = asyncio.create_task(self._send(batch.lane, part, batch.settings))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, lane: Lane, part: Sequence[Ready], settings: Any) -> None:
+        results = await self._hands.hand_over(lane, part, settings, now=clock.now())
+        self._outcomes.put_nowait((lane, len(part), results))
+
+    async def _write(self, results: list[Result]) -> None:
+        """Until it is written: a database that is away is waited for, and the lease decides whether it still counts."""
+        while True:
+            try:
+                await self._db(self._work.give_back, results, now=clock.now(), real=clock.real())
+                return
+            except AWAY as error:
+                await self._away(error)
+                await asyncio.sleep(LONGEST_SLEEP)
+            except Exception:  # one outcome that cannot be written must not stop sending; its lease runs out
+                log.exception("outcomes could not be written", count=len(results))
+                return
+
+    async def _away(self, error: Exception) -> None:
+        log.warning("the database does not answer, trying again", error=str(error))
+        await self._db(connection.close)
+
+    async def _db(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._database, lambda: ask(*args, **kwargs))

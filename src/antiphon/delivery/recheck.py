@@ -1,0 +1,171 @@
+"""The last look before a message leaves: is it still wanted, allowed, approved, and not too much?
+
+A few set queries per batch, then one verdict per row. Pages fail open: only a reason stops them; texts for people
+outside fail closed: without an approval of exactly these bytes they stay (RELIABILITY I12, I25, I31).
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Count, Min, Q
+
+from antiphon.actions.outcomes import Later, Result
+from antiphon.actions.telling_inside import ABOUT, BREAKER
+from antiphon.core import escalation as paging_rules
+from antiphon.core import wording
+from antiphon.core.escalation import STALE_AFTER, PagePerson
+from antiphon.core.sending import InsideText, NotSent, OutsideText, Purpose
+from antiphon.db.models import Contact, Delivery, Page, Text
+from antiphon.db.snapshots import paging
+from antiphon.db.suppressions import suppressed
+from antiphon.delivery.limits import BREAKER_WAIT, PER_PERSON_WINDOW, Breaker, Limits
+
+Words = OutsideText | InsideText
+INSTANCE: Final = "pages"
+_SAME_PERSON: Final = ("recipient", "channel", "outside")
+_SAME_ADDRESS: Final = ("channel", "address")
+
+
+@dataclass
+class Recheck:
+    """What a batch needs to know, fetched once. `opened` lists breakers that opened on the way."""
+
+    rows: list[Delivery]
+    limits: Limits
+    breaker: Breaker
+    now: datetime
+    real: float
+    opened: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        outside = {row.recipient for row in self.rows if is_outside(row) and row.recipient}
+        contacts = Contact.objects.filter(uid__in=outside)
+        self._contacts = dict(contacts.values_list("uid", "unsubscribed_at")) if outside else {}
+        self._suppressed = suppressed({row.address for row in self.rows if row.purpose != Purpose.PAGE})
+        self._told = self._recently_told()
+        self._texts: dict[int, Words | None] = {}
+
+    def verdict(self, row: Delivery) -> Words | Result:
+        """The words to send, or why they are not sent."""
+        reason = _unwanted(row, now=self.now) or self._forbidden(row)
+        if reason is not None:
+            return Result(row, reason)
+        words = self._words(row.text, outside=is_outside(row))
+        if words is None:
+            return Result(row, NotSent.UNAPPROVED, alike=("text",))
+        return self._too_much(row) or words
+
+    def _forbidden(self, row: Delivery) -> NotSent | None:
+        if row.address in self._suppressed:
+            return NotSent.SUPPRESSED
+        if not is_outside(row):
+            return None
+        if row.practice or (row.text.incident is not None and row.text.incident.nature != "real"):
+            return NotSent.PRACTICE
+        if row.recipient and row.recipient not in self._contacts:
+            return NotSent.NO_ADDRESS  # erased since
+        if self._contacts.get(row.recipient) is not None:
+            return NotSent.UNSUBSCRIBED
+        return None
+
+    def _words(self, text: Text, *, outside: bool) -> Words | None:
+        if not outside:
+            return InsideText(text.subject, text.body_text, text.body_html or None)
+        if text.pk not in self._texts:
+            self._texts[text.pk] = _approved(text)
+        return self._texts[text.pk]
+
+    def _too_much(self, row: Delivery) -> Result | None:
+        """Over a limit it waits, and what is like it waits with it. The breaker's own page passes."""
+        if row.slots.get(ABOUT) == BREAKER:
+            return None
+        for key, limit, alike, sentence in self._breakers(row):
+            if not self.breaker.admits(key, limit, now=self.now):
+                if self.breaker.opens(key):
+                    self.opened.append(sentence)
+                return Result(row, Later(NotSent.BREAKER_OPEN, self.now + BREAKER_WAIT), alike)
+        if row.recipient and not is_outside(row):
+            told, since = self._told.get((row.recipient, row.channel), (0, None))
+            if told >= self.limits.for_person(row.channel):
+                until = (since or self.now) + PER_PERSON_WINDOW
+                return Result(row, Later(NotSent.RATE_LIMITED, until), _SAME_PERSON)
+            self._told[row.recipient, row.channel] = (told + 1, since)
+        for key, *_ in self._breakers(row):
+            self.breaker.count(key, now=self.now)
+        return None
+
+    def _breakers(self, row: Delivery) -> Iterable[tuple[str, int, tuple[str, ...], str]]:
+        limit = self.limits.recipient
+        yield (
+            f"{row.channel} {row.address}",
+            limit,
+            _SAME_ADDRESS,
+            (f"One recipient was to get more than {limit} messages by {row.channel} in 5 minutes."),
+        )
+        if row.purpose == Purpose.PAGE:
+            limit = self.limits.instance
+            yield INSTANCE, limit, ("purpose",), f"More than {limit} pages were to be sent in 5 minutes."
+
+    def _recently_told(self) -> dict[tuple[str, str], tuple[int, datetime | None]]:
+        """Messages to our own people in the last 15 minutes or under way elsewhere, and the first instant of these."""
+        people = {row.recipient for row in self.rows if row.recipient and not is_outside(row)}
+        if not people:
+            return {}
+        sent = Q(state="sent", done_at__gt=self.now - PER_PERSON_WINDOW)
+        under_way = Q(state="queued", lease_until__gte=self.real) & ~Q(pk__in=[row.pk for row in self.rows])
+        rows = Delivery.objects.filter(sent | under_way, recipient__in=people, outside=False)
+        counted = rows.values_list("recipient", "channel").annotate(Count("pk"), Min("done_at")).order_by()
+        return {(person, channel): (count, since) for person, channel, count, since in counted}
+
+
+def is_outside(row: Delivery) -> bool:
+    """Either mark makes it a message to people outside."""
+    return row.outside or row.text.outside
+
+
+def _unwanted(row: Delivery, *, now: datetime) -> NotSent | None:
+    if row.purpose != Purpose.PAGE:
+        return None
+    if row.page is not None:
+        page, escalation = row.page, row.page.escalation
+        return paging_rules.wanted(_page(page), paging.load(escalation), escalation.incident, now=now)
+    incident = row.text.incident
+    if incident is not None and (incident.closed_at or incident.cancelled_at):
+        return NotSent.RESOLVED
+    return NotSent.STALE_FOLDED if now - row.created_at > STALE_AFTER else None
+
+
+def _page(page: Page) -> PagePerson:
+    return PagePerson(
+        escalation=page.escalation.uid,
+        incident=page.escalation.incident.uid,
+        person=page.person.uid,
+        step=page.step,
+        cycle=page.cycle,
+        channels=(page.channel,),
+        made_at=page.at,
+    )
+
+
+def _approved(text: Text) -> OutsideText | None:
+    """The text, when its stored bytes are those that were approved; None otherwise, an approval missing included."""
+    version = text.version
+    if version is None or version.audience != text.audience or version.approved_digest != text.digest:
+        return None
+    words = wording.reseal(
+        audience=text.audience,
+        subject=text.subject,
+        body_text=text.body_text,
+        body_html=text.body_html,
+        digest=version.approved_digest,
+    )
+    return words if isinstance(words, OutsideText) else None
+
+
+def tally(results: Iterable[Result]) -> Counter[str]:
+    """How many stayed, by reason: for the log."""
+    reasons = (result.outcome for result in results)
+    return Counter(str(reason.reason if isinstance(reason, Later) else reason) for reason in reasons)

@@ -1,0 +1,132 @@
+"""What the delivery does with the database: see what is due, take a batch, give back the outcomes.
+
+Synchronous, each function a short piece of work; no socket is open in here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from django.db import InterfaceError, OperationalError
+
+from antiphon.actions import outcomes, telling_inside
+from antiphon.actions.outcomes import Result
+from antiphon.channels import settings as channel_forms
+from antiphon.channels.channel import Channel
+from antiphon.core.sending import Envelope, NotSent, Purpose, Retry
+from antiphon.db import addresses, channel_settings, claims
+from antiphon.db.models import Delivery, Organisation
+from antiphon.db.secrets import WrongKey
+from antiphon.db.transactions import write
+from antiphon.delivery.envelopes import envelope
+from antiphon.delivery.lanes import Lane
+from antiphon.delivery.limits import Breaker, Limits
+from antiphon.delivery.recheck import Recheck, tally
+
+AWAY: Final = (OperationalError, InterfaceError)
+"""The database does not answer: nothing is wrong with the message."""
+
+log = structlog.get_logger("delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A leased message that passed the last look."""
+
+    row: Delivery
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was claimed for a lane: how many rows, and those of them to hand over with the channel's settings."""
+
+    lane: Lane
+    claimed: int
+    ready: tuple[Ready, ...]
+    settings: Any = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """The database's side of sending, for one process. `node` is its name on every attempt."""
+
+    channels: Mapping[str, Channel]
+    node: str
+    breaker: Breaker
+
+    def due(self, *, now: datetime, real: float) -> list[Lane]:
+        """Lanes with something due, the most urgent first."""
+        found = [Lane(Purpose(purpose), channel) for purpose, channel in claims.due_deliveries(now=now, real=real)]
+        return sorted(found, key=lambda lane: (lane.urgency, lane.channel))
+
+    def next_wake(self, *, now: datetime) -> datetime | None:
+        """The earliest instant after `now` at which a message is to be tried."""
+        rows = Delivery.objects.filter(wake_at__gt=now).order_by("wake_at")
+        return rows.values_list("wake_at", flat=True).first()
+
+    def take(self, lane: Lane, *, limit: int, now: datetime, real: float) -> Batch:
+        """Lease what is due in the lane and look at each once more; what is not to be sent is recorded here."""
+        with write():
+            rows = claims.lease_deliveries(
+                now=now, real=real, purposes=[lane.purpose], channels=[lane.channel], limit=limit
+            )
+        if not rows:
+            return Batch(lane, 0, ())
+        settings = self._settings(lane.channel)
+        if settings is None:
+            self.give_back([Result(row, NotSent.NO_CHANNEL) for row in rows], now=now, real=real)
+            return Batch(lane, len(rows), ())
+        recheck = Recheck(rows, Limits.of(Organisation.only().settings), self.breaker, now, real)
+        base = addresses.base_url()
+        looked = [_last_look(row, recheck, base=base) for row in rows]
+        ready = tuple(each for each in looked if isinstance(each, Ready))
+        kept = [each for each in looked if isinstance(each, Result)]
+        for sentence in recheck.opened:
+            log.error("the breaker opened", reason=sentence)
+            telling_inside.breaker_opened(sentence, now=now)
+        if kept:
+            log.info("not sent", purpose=str(lane.purpose), channel=lane.channel, **tally(kept))
+            self.give_back(kept, now=now, real=real)
+        self.breaker.forget(now=now)
+        return Batch(lane, len(rows), ready, settings)
+
+    def give_back(self, results: list[Result], *, now: datetime, real: float) -> int:
+        """Record outcomes under the leases still held; answers how many were."""
+        recorded = outcomes.record_results(results, node=self.node, now=now, real=real)
+        if recorded < len(results):
+            log.warning("outcomes dropped: the lease is another's by now", count=len(results) - recorded)
+        return recorded
+
+    def _settings(self, name: str) -> Any:
+        """The channel's settings, or None with a line in the log when it cannot be used."""
+        channel = self.channels.get(name)
+        if channel is None:
+            log.error("there is no such channel", channel=name)
+            return None
+        try:
+            values = channel_settings.load(name)
+        except WrongKey as error:
+            log.error("a channel's secrets do not open", channel=name, error=str(error))
+            return None
+        if values is None:
+            log.error("a channel was never set up", channel=name)
+            return None
+        made: object = channel_forms.read(channel.settings, values)
+        if isinstance(made, list):
+            log.error("a channel is not set up", channel=name, problems=[problem.sentence for problem in made])
+            return None
+        return made
+
+
+def _last_look(row: Delivery, recheck: Recheck, *, base: str) -> Ready | Result:
+    try:
+        words = recheck.verdict(row)
+        return words if isinstance(words, Result) else Ready(row, envelope(row, words, base=base))
+    except AWAY:
+        raise
+    except Exception as error:  # one row that cannot be read must not hold the others of its batch
+        log.exception("a message could not be prepared", delivery=row.uid)
+        return Result(row, Retry(f"It could not be prepared ({type(error).__name__}); see the log."))
