@@ -141,7 +141,8 @@ def _place(error: Exception) -> str:
 def _read(alert: Posted, raw: Raw, index: int, starts_at: int | None, ends_at: int, now: int) -> Content:
     where = f"alert {index}"
     labels, note_labels = _texts(alert.labels, f"{where}, labels")
-    labels = {name: value for name, value in labels.items() if value}
+    if "" in labels.values():  # an empty label is no label
+        labels = {name: value for name, value in labels.items() if value}
     if not labels:
         raise Unreadable("at least one label pair required", where)
     annotations, note_annotations = _texts(alert.annotations, f"{where}, annotations")
