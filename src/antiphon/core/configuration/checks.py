@@ -7,12 +7,16 @@ from typing import Final
 
 from antiphon.core import declaring, escalation, oncall
 from antiphon.core.access import may
+from antiphon.core.audiences import Audience
 from antiphon.core.configuration.reading import Reading, Ref, nearest
+from antiphon.core.configuration.sections import LINKS
 from antiphon.core.configuration.shapes import rota_of, rule_of, steps_of, target_of
 from antiphon.core.configuration.tree import Configuration, Entry
 from antiphon.core.decision import Actor
+from antiphon.core.wording import check_template
 
 CUSTOMER: Final = "customer"
+FIRST_LINE_OF_BODY: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,22 +158,26 @@ def _ends_later(entry: Entry, reading: Reading) -> None:
 
 
 def _catalog(config: Configuration, known: Known, reading: Reading) -> None:
-    for entry in (*config.catalog, *config.customers):
-        wanted = entry.get("kind", "") if entry in config.catalog else CUSTOMER
-        before = known.entities.get(entry.get("name", ""), wanted)
-        if wanted and before != wanted and CUSTOMER in (before, wanted):
-            said = f"The catalog has “{entry['name']}” as a {before} already; choose another name."
-            reading.refuse(entry.at("name"), entry.path, said)
-        for period in entry.get("critical_periods", ()):
-            _ends_later(period, reading)
-        for kind in ("depends_on", "serves", "part_of", "contracted_for", "owned_by", "uses"):
-            if entry.get("name", "") in entry.get(kind, ()):
-                reading.refuse(entry.at(kind), f"{entry.path}.{kind}", "It names itself; take that out.")
+    for entry in config.catalog:
+        _entity(entry, entry.get("kind", ""), known, reading)
     for customer in config.customers:
+        _entity(customer, CUSTOMER, known, reading)
         for contract in customer.get("contracts", ()):
             _contract(contract, customer, known, reading)
     for window in config.maintenance:
         _ends_later(window, reading)
+
+
+def _entity(entry: Entry, kind: str, known: Known, reading: Reading) -> None:
+    before = known.entities.get(entry.get("name", ""), kind)
+    if kind and before != kind and CUSTOMER in (before, kind):
+        said = f"The catalog has “{entry['name']}” as a {before} already; choose another name."
+        reading.refuse(entry.at("name"), entry.path, said)
+    for period in entry.get("critical_periods", ()):
+        _ends_later(period, reading)
+    for link in (*LINKS, "uses"):
+        if entry.get("name", "") in entry.get(link, ()):
+            reading.refuse(entry.at(link), f"{entry.path}.{link}", "It names itself; take that out.")
 
 
 def _contract(contract: Entry, customer: Entry, known: Known, reading: Reading) -> None:
@@ -198,7 +206,7 @@ def _rules(config: Configuration, reading: Reading) -> None:
 
 
 def _holding(config: Configuration, known: Known, reading: Reading) -> None:
-    """Who approves a text that goes out by itself must be allowed to."""
+    """Who approves a text that goes out by itself must be allowed to; the text must work before any fact is known."""
     roles = {**known.people, **{p["email"]: p["role"] for p in config.people if "email" in p and "role" in p}}
     for entry in config.holding_messages:
         approver = entry.get("approved_by", "")
@@ -206,3 +214,16 @@ def _holding(config: Configuration, known: Known, reading: Reading) -> None:
         if approver and may(Actor(kind="person", uid="approver", role=role), "holding.approve"):
             said = f"{approver} is a {role}; a holding message is approved by an admin or a communicator."
             reading.refuse(entry.at("approved_by"), f"{entry.path}.approved_by", said)
+        if ("subject" in entry) != ("body" in entry):
+            said = "Give both subject and body, or neither to use the text that Antiphon ships."
+            reading.refuse(entry.line, entry.path, said)
+        elif "body" in entry and "audience" in entry:
+            _template(entry, reading)
+
+
+def _template(entry: Entry, reading: Reading) -> None:
+    whole = f"Subject: {' '.join(entry['subject'].split())}\n\n{entry['body']}"
+    for problem in check_template(whole, Audience(entry["audience"]), holding=True):
+        key = "subject" if problem.line <= 1 else "body"
+        line = entry.at(key) + max(problem.line - FIRST_LINE_OF_BODY, 0)
+        reading.refuse(line, f"{entry.path}.{key}", problem.message)

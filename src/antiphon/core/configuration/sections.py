@@ -271,8 +271,8 @@ _holding = Shape(
     {
         "audience": Field(read.one_of(*sorted(str(each) for each in OUTSIDE)), required=True),
         "type": Field(read.one_of(*INCIDENT_TYPES), required=True),
-        "subject": Field(read.name(300), required=True),
-        "body": Field(read.name(20_000), required=True),
+        "subject": Field(read.name(300)),
+        "body": Field(read.name(20_000)),
         "approved_by": Field(
             read.ref("person"),
             required=True,
@@ -286,7 +286,6 @@ _status_page = Shape(
         "name": Field(read.name(200), required=True),
         "url": Field(read.url),
         "zone": _zone,
-        "slug": Field(read.text(60, "[a-z0-9-]+", "Write small letters, digits and dashes.")),
     },
 )
 

@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, Final
-
-NO_LINES: Final[Mapping[str, int]] = MappingProxyType({})
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +15,7 @@ class Node:
     line: int
     value: "str | tuple[Node, ...] | Mapping[str, Node] | None"
     plain: bool = False
-    key_lines: Mapping[str, int] = NO_LINES
+    key_lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,7 +38,7 @@ class Entry:
     path: str
     line: int
     values: Mapping[str, Any]
-    lines: Mapping[str, int] = NO_LINES
+    lines: Mapping[str, int] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
