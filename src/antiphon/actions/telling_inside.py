@@ -55,11 +55,20 @@ def _fold(row: Delivery, *, now: datetime, real: float) -> None:
     stale.update(state="not_sent", reason=NotSent.STALE_FOLDED, wake_at=None, done_at=now)
     if person is None or same.filter(slots__about=SUMMARY).exists():
         return
-    pages = _open_pages(person)
-    if pages:
-        text = inside(_summary(pages), audience="responders", incident=None, now=now)
-        practice = all(page.escalation.incident.nature != "real" for page in pages)
+    pages, notes = _open_pages(person), _folded_notes(row, now=now)
+    if pages or notes:
+        text = inside(_summary(pages, notes), audience="responders", incident=None, now=now)
+        practice = not notes and all(page.escalation.incident.nature != "real" for page in pages)
         _queue(text, row.channel, row.address, person, about=SUMMARY, now=now, practice=practice)
+
+
+def _folded_notes(row: Delivery, *, now: datetime) -> list[str]:
+    """Subjects of urgent messages put aside just now that were no page, of incidents that are not over."""
+    notes = Delivery.objects.filter(
+        recipient=row.recipient, channel=row.channel, address=row.address, page__isnull=True, done_at=now,
+        reason=NotSent.STALE_FOLDED, text__incident__closed_at__isnull=True, text__incident__cancelled_at__isnull=True,
+    ).exclude(text__incident__isnull=True)  # fmt: skip
+    return list(dict.fromkeys(notes.order_by("id").values_list("text__subject", flat=True)))
 
 
 def _open_pages(person: Person) -> list[Page]:
@@ -69,16 +78,17 @@ def _open_pages(person: Person) -> list[Page]:
     return sorted(last.values(), key=lambda page: (page.escalation.incident.severity, page.escalation.incident.number))
 
 
-def _summary(pages: list[Page]) -> InsideText:
+def _summary(pages: list[Page], notes: list[str]) -> InsideText:
     base = addresses.base_url()
     lines = [f"{_named(page.escalation.incident)}\n{addresses.page_url(base, page.token)}" for page in pages]
-    more = f"\n\nAnd {len(lines) - MOST_LINES} more." if len(lines) > MOST_LINES else ""
+    lines += notes
+    more = [f"And {len(lines) - MOST_LINES} more."] if len(lines) > MOST_LINES else []
+    late = "Messages to you were late, so here is how things stand now."
+    if not pages:
+        return InsideText("What you should have heard by now", "\n\n".join([late, *lines[:MOST_LINES], *more]))
     count = "1 incident waits" if len(pages) == 1 else f"{len(pages)} incidents wait"
-    return InsideText(
-        subject=f"{count} for your answer",
-        body_text="Messages to you were late, so here is how things stand now. Open a link and confirm to "
-        "acknowledge.\n\n" + "\n\n".join(lines[:MOST_LINES]) + more,
-    )
+    head = f"{late} Open a link and confirm to acknowledge."
+    return InsideText(f"{count} for your answer", "\n\n".join([head, *lines[:MOST_LINES], *more]))
 
 
 def _named(incident: Incident) -> str:

@@ -178,8 +178,13 @@ class _Shift:
 
     async def _away(self, error: Exception) -> None:
         log.warning("the database does not answer, trying again", error=str(error))
-        await self._db(connection.close)
+        await self._db(_hang_up)
 
     async def _db(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._database, lambda: ask(*args, **kwargs))
+
+
+def _hang_up() -> None:
+    """Close this thread's own connection; the next question opens another."""
+    connection.close()

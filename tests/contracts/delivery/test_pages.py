@@ -4,9 +4,11 @@ import json
 from datetime import timedelta
 
 from antiphon import channels
-from antiphon.actions import paging
+from antiphon.actions import deliveries, paging
+from antiphon.actions.locked import locked
 from antiphon.actions.outcomes import Result
-from antiphon.core.sending import NotSent, Purpose, Sent
+from antiphon.core.decision import SYSTEM
+from antiphon.core.sending import InsideText, NotSent, Purpose, Sent
 from antiphon.db import channel_settings, record
 from antiphon.db.models import Attempt, ContactMethod, Delivery, Escalation, Incident, Organisation, Page
 from antiphon.delivery.lanes import Lane
@@ -120,6 +122,17 @@ def test_I12_pages_that_became_stale_are_one_summary_of_what_is_still_open(house
     assert all(token in data["text"] for token in tokens)
     reasons = Delivery.objects.filter(state="not_sent").values_list("reason", flat=True)
     assert sorted(reasons) == [NotSent.RESOLVED, *[NotSent.STALE_FOLDED] * 4]
+
+
+def test_I12_urgent_words_that_became_stale_stand_in_the_summary(house: House):
+    urgent = InsideText("The promise to business is broken", "It was due at 12:00 UTC.")
+    with locked(house.incident.uid, actor=SYSTEM, now=NOON) as held:
+        deliveries.queue_notice(held, house.ann, urgent, urgent=True)
+    house.deliver(minutes=16)
+    (mail,) = house.mail.mails
+    assert mail.message["Subject"] == "What you should have heard by now"
+    assert urgent.subject in mail.body()
+    assert len(house.hook.calls) == 1
 
 
 def test_I13_a_storm_mails_one_person_at_most_the_limit_and_loses_nothing(house: House):
