@@ -217,7 +217,7 @@ def leaks(
     return tuple(sorted(found))
 
 
-_TELLING: Final = re.compile(r"(?=[\w.-]*\d)(?=[\w.-]*[^\W\d])[\w][\w.-]{4,}[\w]")
+_TELLING: Final = re.compile(r"(?<![\w.-])(?=[\w.-]*\d)(?=[\w.-]*[^\W\d])[\w][\w.-]{4,}[\w]")
 _WHOLE: Final = 12
 """Characters from which a fact is told apart from an everyday word."""
 

@@ -6,7 +6,7 @@ Liquid, written by users: few tags, few filters, limits while rendering, every v
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -86,23 +86,12 @@ def check_template(text: str, audience: Audience, *, holding: bool = False) -> t
         return (Problem(1, f"The template has {len(text):,} characters, more than {LONGEST_TEMPLATE:,}."),)
     if not _SUBJECT.match(text):
         return (Problem(1, "The first line must be “Subject: …”, then an empty line, then the message."),)
-    try:
-        used = [(part, first_line, _ENVIRONMENT.from_string(part).analyze()) for part, first_line in _parts(text)]
-    except LiquidError as error:
-        return (Problem(_line(text, error), f"{str(error.message or error).capitalize()}."),)
     known = allowed(audience, holding=holding)
-    found = []
-    for part, first_line, analysis in used:
-        strange = {
-            name: _unknown(name, audience, known, holding=holding) for name in analysis.globals if name not in known
-        }
-        places = [(places[0].span.index, strange[name]) for name, places in analysis.globals.items() if name in strange]
-        places += [
-            (spans[0].index, f"There is no filter “{name}”; there are: {', '.join(sorted(_ENVIRONMENT.filters))}.")
-            for name, spans in analysis.filters.items()
-            if name not in _ENVIRONMENT.filters
-        ]
-        found += [Problem(first_line + part.count("\n", 0, index), message) for index, message in places]
+    found = [
+        Problem(first_line + part.count("\n", 0, index), message)
+        for part, first_line in _parts(text)
+        for index, message in _faults(part, audience, known, holding=holding)
+    ]
     return tuple(sorted(found, key=lambda problem: (problem.line, problem.message)))
 
 
@@ -230,11 +219,21 @@ def _parts(text: str) -> tuple[tuple[str, int], ...]:
     return (match[1], 1), (text[match.end() :], 1 + text.count("\n", 0, match.end()))
 
 
-def _line(text: str, error: LiquidError) -> int:
-    if error.token is None:
-        return 1
-    first_line = next((line for part, line in _parts(text) if error.token.source == part), 1)
-    return first_line + error.token.source.count("\n", 0, max(error.token.start_index, 0))
+def _faults(part: str, audience: Audience, known: frozenset[str], *, holding: bool) -> Iterator[tuple[int, str]]:
+    """What is wrong with one part of a template, each with the place where it stands."""
+    try:
+        analysis = _ENVIRONMENT.from_string(part).analyze()
+    except LiquidError as error:
+        here = error.token is not None and error.token.source == part and error.token.start_index >= 0
+        yield (error.token.start_index if error.token and here else len(part)), f"{error.message or 'Unreadable'}."
+        return
+    for name, places in analysis.globals.items():
+        if name not in known:
+            yield places[0].span.index, _unknown(name, audience, known, holding=holding)
+    for name, spans in analysis.filters.items():
+        if name not in _ENVIRONMENT.filters:
+            there_are = ", ".join(sorted(_ENVIRONMENT.filters))
+            yield spans[0].index, f"There is no filter “{name}”; there are: {there_are}."
 
 
 def _unknown(name: str, audience: Audience, known: Iterable[str], *, holding: bool) -> str:

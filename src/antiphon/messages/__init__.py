@@ -1,23 +1,25 @@
-"""Shipped texts: `<language>/<audience>/<moment>[.<type>][.<area>].md`, falling back leftwards.
+"""Shipped texts for each audience and moment: `<language>/<audience>/<moment>[.<incident type>][.<area>].md`."""
 
-The first line is `Subject: …`; the rest is Markdown with Liquid variables (see `core.variables`).
-"""
-
+import functools
 from collections.abc import Mapping
-from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-FALLBACK = "en"
+LANGUAGES = ("en",)
 
 
-@cache
-def templates(language: str, audience: str) -> Mapping[str, str]:
-    """One audience's texts by name, such as `first_word.security`; in English where the language has none."""
-    folder = files(__name__).joinpath(language, audience)
-    if not folder.is_dir():
-        folder = files(__name__).joinpath(FALLBACK, audience)
+@functools.cache
+def shipped(audience: str, *, language: str = "en") -> Mapping[str, str]:
+    """The templates of one audience by name (`first_word.security`), to choose from with `core.wording.choose`.
+
+    Raises KeyError for a language or an audience that we ship no texts for.
+    """
+    folder = files(__name__) / language / audience
+    if language not in LANGUAGES or not folder.is_dir():
+        raise KeyError(f"There are no shipped texts for {audience} in {language}.")
     found = {
-        each.name.removesuffix(".md"): each.read_text("utf-8") for each in folder.iterdir() if each.name.endswith(".md")
+        entry.name.removesuffix(".md"): entry.read_text(encoding="utf-8")
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".md")
     }
     return MappingProxyType(found)

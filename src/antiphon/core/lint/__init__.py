@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from antiphon.core.audiences import LONGEST_BODY, OUTSIDE, Audience, Finding, Mark, Moment
-from antiphon.core.lint.elements import NextUpdate, missing
+from antiphon.core.lint.elements import NextUpdate, aside, missing
 from antiphon.core.lint.manners import EVERY_SENTENCE, money, names, restoration, too_early
 from antiphon.core.lint.plain import STRICT, deceiving, empty, jargon, secret, unfinished
 from antiphon.core.lint.sentences import Sentence, muted, sentences
@@ -84,7 +84,7 @@ def announcements(text: str, *, at: datetime, zone: str = "UTC") -> tuple[tuple[
 def _of_the_whole(text: str, parts: tuple[Sentence, ...], update: NextUpdate, subject: Subject) -> Iterator[Finding]:
     yield from missing(parts, update, subject)
     if subject.audience is not Audience.RESPONDERS:
-        yield from empty(parts, update.said)
+        yield from empty([part for part in parts if part not in update.said and not aside(part)])
     yield from jargon(text, subject)
     yield from unfinished(text)
     yield from secret(text, subject)

@@ -45,7 +45,7 @@ _PAGE: Final = re.compile(r"https?://|\bstatus\s?page\b|\bstatus\.[a-z]", re.IGN
 _SUPPORT: Final = re.compile(
     r"\b(?:support|help\s?desk|hotline|customer\s+(?:care|service|success)|account\s+manager|contact|reach\s+us"
     r"|call\s+us"
-    r"|write\s+to\s+us|reply\s+to\s+this)\b|[\w.+-]+@[\w-]+\.\w+",
+    r"|write\s+to\s+us|reply\s+to\s+this)\b|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w+",
     re.IGNORECASE,
 )
 _WHO: Final = re.compile(
@@ -122,7 +122,7 @@ def missing(parts: tuple[Sentence, ...], update: NextUpdate, subject: Subject) -
     if subject.audience is Audience.RESPONDERS:
         return
     level = Mark.ERROR if subject.audience in OUTSIDE else Mark.WARNING
-    told = [part for part in parts if part not in update.said and not _closing(part)]
+    told = [part for part in parts if part not in update.said and not aside(part)]
     if not any(_says_what(part, subject) for part in told):
         yield _gap("what", "Say exactly what does not work, and of which product or service.", level)
     if not _says_when(told, subject):
@@ -208,7 +208,7 @@ def _says_when(told: list[Sentence], subject: Subject) -> bool:
     return bool(subject.moment is Moment.REVIEW and re.search(r"\d{4}", " ".join(part.text for part in told)))
 
 
-def _closing(part: Sentence) -> bool:
+def aside(part: Sentence) -> bool:
     """A sentence about where to look or whom to ask says nothing of the incident."""
     return bool(
         _PAGE.search(part.text)

@@ -65,7 +65,7 @@ _MONEY: Final = re.compile(
     r"|penalt\w+|(?:sla|contractual)\s+(?:breach|violation|claim)\w*|lost\s+(?:revenue|sales|income)|(?:revenue"
     r"|sales|financial)\s+(?:loss|impact)\w*"
     r"|cost(?:s|ing)?\s+(?:us|you|of|so\s+far|per)|(?:lawsuit|liabilit)\w*)\b|[$€£]\s?\d|\b(?:USD|EUR|GBP"
-    r"|CHF)\s?\d|\b\d[\d.,]*\s?(?:USD|EUR|GBP|CHF|dollars|euros)\b",
+    r"|CHF)\s?\d|(?<![\d.,])\d[\d.,]{0,20}\s?(?:USD|EUR|GBP|CHF|dollars|euros)\b",
     re.IGNORECASE,
 )
 _BLAME: Final = re.compile(

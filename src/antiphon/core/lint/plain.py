@@ -1,7 +1,7 @@
 """Plain words: jargon for business readers, empty phrases, gaps left to fill, characters that deceive."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from antiphon.core.audiences import Audience, Finding, Mark
@@ -18,9 +18,9 @@ _CODES: Final = (
     (
         "host_name",
         re.compile(
-            r"(?<![\w/.-])(?:[a-z][a-z0-9]*-)+[a-z]*\d+\b|\b(?:[a-z0-9-]+\.)+(?:internal|local|lan|corp|intra|svc"
+            r"(?<![\w/.-])(?:[a-z][a-z0-9]{0,30}-){1,8}[a-z]{0,30}\d+\b|(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,8}(?:internal|local|lan|corp|intra|svc"
             r"|home\.arpa)\b"
-            r"|(?<![\w-])(?!sha|utf|http|covid|mp|ipv|web|h)[a-z]{2,}\d{2,}\b"
+            r"|(?<![\w-])(?!sha|utf|http|covid|mp|ipv|web|h)[a-z]{2,30}\d{2,}\b"
         ),
         "a host name; name the product that customers know",
     ),
@@ -80,9 +80,9 @@ _HIDDEN: Final = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00
 _SHOUT: Final = re.compile(r"!")
 
 
-def empty(parts: tuple[Sentence, ...], said: set[Sentence]) -> Iterator[Finding]:
-    """A text of nothing but phrases: “Service is down. We are investigating.”"""
-    told = [part for part in parts if part not in said]
+def empty(told: Sequence[Sentence]) -> Iterator[Finding]:
+    """A text of nothing but phrases: “Service is down. We are investigating.” `told` leaves out what stands aside:
+    the next update, the status page, the support."""
     phrases = [part for part in told if _EMPTY.fullmatch(part.text)]
     if len(phrases) == len(told):
         start, end = (phrases[0].start, phrases[-1].end) if phrases else (0, 0)

@@ -9,7 +9,7 @@ _BREAK: Final = re.compile(
     r"\n\s*\n|\n(?=\s*(?:[-*#>|•]|\d+[.)]\s))|\n(?=\W{0,4}[A-Z][\w ’']{1,30}:)"
     r"|(?<=[.!?…])(?<!\b[ap]\.m\.)(?<!\be\.g\.)(?<!\bi\.e\.)[*_]*\s+(?=\W*[A-Z0-9\[])|(?<=[!?])\s+"
 )
-_MUTED: Final = re.compile(r"<?https?://[^\s<>)]+>?|<?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?")
+_MUTED: Final = re.compile(r"<?https?://[^\s<>)]+>?|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 
 @dataclass(frozen=True, slots=True)

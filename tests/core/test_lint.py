@@ -1,0 +1,280 @@
+"""Messages that may go out, and messages that may not: each fault is found, and the words are pointed at."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from antiphon.core.audiences import Audience, Mark, Moment
+from antiphon.core.lint import Known, lint, lint_subject
+
+AT = datetime(2026, 11, 21, 14, 10, tzinfo=UTC)
+BUSINESS, TECHNICAL, PUBLIC, INTERNAL = Audience.BUSINESS, Audience.TECHNICAL, Audience.PUBLIC, Audience.INTERNAL
+
+CLOSE = (
+    "The next update comes by 14:40 UTC on 21 November 2026, or sooner if the state changes. Status page: "
+    "<https://status.example.com>. Support: support@example.com."
+)
+PLAIN = (
+    "Since 14:02 UTC on 21 November 2026, customers in Europe may be unable to pay in the checkout. We have found that "
+    "payments do not reach the bank and are moving them to a second route. You do not need to do anything."
+)
+GOOD = {
+    (BUSINESS, "first_word"): f"{PLAIN}\n\n{CLOSE}",
+    (BUSINESS, "progress"): (
+        "About half of the payments in the checkout now arrive; the others may still fail. First detected at 15:02 CET."
+        " It affects shoppers in Europe. Estimate, medium confidence: payments work normally again by 16:30 CET.\n\n"
+        f"{CLOSE}"
+    ),
+    (BUSINESS, "resolution"): (
+        "Payments in the checkout work normally again for all customers since 15:20 UTC. The fault was detected at "
+        "14:02 UTC. We have confirmed this with test payments and keep watching it. Questions: support@example.com."
+    ),
+    (TECHNICAL, "first_word"): (
+        "shop-api returns HTTP 502 for about 30 % of requests from Europe. First detected: 2026-11-21 14:02 UTC by the "
+        "checkout test. Diagnosis so far: the replica lags after a failover (likely). Workaround: retry with the same "
+        f"idempotency key.\n\n{CLOSE}"
+    ),
+    (TECHNICAL, "progress"): (
+        "**Status:** shop-api still fails for 12 % of requests in Europe, detected 14:02 UTC.\n"
+        "**Done:** compared replica positions, ruled out DNS and the load balancer.\n"
+        "**Metrics:** p99 latency 9 s, error rate 12 %. Requests may time out until the replica has caught up.\n"
+        "**Next update**\n\nby 15:40 CET, or sooner if the state changes. Status page: https://status.example.com. "
+        "Support: support@example.com"
+    ),
+    (TECHNICAL, "resolution"): (
+        "Resolved: shop-api answers all requests from Europe without errors since 15:20 UTC; the fault was detected at "
+        "14:02 UTC. Cause: a disk failed. Changed: traffic was moved to the standby. Verified: 30 minutes of normal "
+        "error rates. Prevention: a second standby is being added. Support: support@example.com"
+    ),
+    (PUBLIC, "progress"): (
+        "Some visitors cannot open their invoices in the customer portal; this began at 13:40 UTC. All other functions "
+        "are available. Please try again later today or ask support for a copy. We will post another update at 3 pm "
+        "UTC, or earlier if the state changes."
+    ),
+    (INTERNAL, "first_word"): (
+        "The primary of mysql-cluster-03 lost its disk at 14:02 UTC; checkout fails for 214 customers. We are failing "
+        "over to the standby. Cost so far about 12,000 EUR. It may take several tries. Ira leads. "
+        "Next update in 30 minutes."
+    ),
+}  # fmt: skip
+
+
+def read(text, audience=BUSINESS, moment="progress", severity=2, **known):
+    return lint(text, audience=audience, severity=severity, moment=Moment(moment), at=AT, known=Known(**known))
+
+
+def rules(found, level=Mark.ERROR):
+    return {finding.rule for finding in found.findings if finding.level is level}
+
+
+@pytest.mark.parametrize(("key", "text"), GOOD.items(), ids=str)
+def test_a_good_message_passes(key, text):
+    audience, moment = key
+    assert read(text, audience, moment, severity=3).errors == ()
+
+
+@pytest.mark.parametrize("audience", [BUSINESS, TECHNICAL, PUBLIC])
+@pytest.mark.parametrize("moment", ["first_word", "progress"])
+def test_the_known_bad_example_is_rejected(audience, moment):
+    found = rules(read("Service is down. We are investigating.", audience, moment))
+    assert {"empty_phrase", "missing_what", "missing_when", "missing_who", "next_update_missing"} <= found
+    dated = f"Service is down. We are investigating. {CLOSE}"
+    assert {"empty_phrase", "missing_what", "missing_when", "missing_who"} <= rules(read(dated, audience, moment))
+
+
+FAULTS = [
+    ("restoration_promise", "Payments will be restored by 16:00 UTC.", "will be restored"),
+    ("restoration_promise", "Everything should be back to normal shortly.", "should be back to normal"),
+    ("restoration_promise", "We expect to fix the checkout within two hours.", "expect to fix"),
+    ("restoration_promise", "We guarantee that payments are fixed when you wake up.", None),
+    ("restoration_promise", "ETA: 45 minutes.", "ETA"),
+    ("resolved_too_early", "The fault has been resolved.", "has been resolved"),
+    ("resolved_too_early", "Checkout works normally.", "works normally"),
+    ("money", "You will get a credit on your invoice.", "credit"),
+    ("money", "The outage cost us $12,000.", None),
+    ("money", "Every customer receives a refund.", "refund"),
+    ("blame", "It was caused by human error.", "human error"),
+    ("blame", "It is our vendor's fault.", "vendor's fault"),
+    ("blame", "An engineer deleted the wrong table.", None),
+    ("person", "John Smith is moving the payments.", "John Smith"),
+    ("person", "Mallory is moving the payments.", "Mallory"),
+    ("person", "See what @mallory wrote.", "@mallory"),
+    ("jargon", "The Kubernetes platform is slow.", "Kubernetes"),
+    ("jargon", "We see high latency.", "latency"),
+    ("jargon", "The frobnicator is slow.", "frobnicator"),
+    ("host_name", "Payments wait on mysql-cluster-03.", "mysql-cluster-03"),
+    ("host_name", "Payments wait on db.prod.internal.", "db.prod.internal"),
+    ("address", "Payments wait on 10.0.0.12.", "10.0.0.12"),
+    ("cve", "The cause is CVE-2026-12345.", "CVE-2026-12345"),
+    ("error_code", "Readers see HTTP 503.", "HTTP 503"),
+    ("error_code", "Readers see ECONNREFUSED.", "ECONNREFUSED"),
+    ("gap", "You may see [[what customers notice]].", "[[what customers notice]]"),
+    ("unfilled", "You may see {{ symptoms }}.", "{{ symptoms }}"),
+    ("hidden_characters", "Payments \u202efail\u202c.", "\u202e"),
+]
+
+
+@pytest.mark.parametrize(("rule", "sentence", "words"), FAULTS)
+def test_each_fault_is_found_where_it_stands(rule, sentence, words):
+    text = f"{PLAIN} {sentence}\n\n{CLOSE}"
+    found = read(text, names=("Mallory",), glossary={"frobnicator": "sorting machine"})
+    assert rule in rules(found)
+    if words:
+        assert words in {text[finding.start : finding.end] for finding in found.errors}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It is not yet resolved.",
+        "Once it is resolved we will write.",
+        "We cannot say yet when payments will be restored.",
+        "You can pay by credit card or by bank transfer.",
+        "We keep watching until payments are back to normal.",
+        "For urgent matters, call Tim Miller at +49 30 1234.",
+        "The checkout at shop.example.com stays open.",
+    ],
+)
+def test_what_only_looks_like_a_fault_is_left_alone(sentence):
+    assert read(f"{PLAIN} {sentence}\n\n{CLOSE}").errors == ()
+
+
+@pytest.mark.parametrize(
+    ("announcement", "rule"),
+    [
+        ("We will update you soon.", "next_update_vague"),
+        ("Next update within the hour.", "next_update_vague"),
+        ("We will post another update as soon as we know more.", "next_update_vague"),
+        ("The next update comes in 30-60 minutes.", "next_update_vague"),
+        ("The next update comes at 25:10 UTC.", "next_update_vague"),
+        ("Next update at 13:30 UTC.", "next_update_past"),
+        ("Next update on 20 November 2026 at 15:00 UTC.", "next_update_past"),
+        ("Next update at 14:30 UTC. A further update comes at 15:30 UTC.", "next_update_twice"),
+        ("Questions: support@example.com.", "next_update_missing"),
+    ],
+)
+def test_a_next_update_that_nobody_can_hold_us_to_is_an_error(announcement, rule):
+    assert rule in rules(read(f"{PLAIN} {announcement}"))
+
+
+@pytest.mark.parametrize(
+    ("announcement", "instant"),
+    [
+        ("Next update: 14:30 UTC", "14:30"),
+        ("Next update at 3:30 pm CET.", "14:30"),
+        ("The next update comes in 30 minutes.", "14:40"),
+        ("We will provide another update within the next 30 minutes.", "14:40"),
+        ("By 15:00 UTC we will send another update.", "15:00"),
+        ("We'll be back with more information at 2026-11-21 15:15 UTC.", "15:15"),
+        ("## Next update\n\n21 November 2026, 15:30 UTC", "15:30"),
+        ("Updates follow every 20 minutes.", "14:30"),
+        ("You will hear from us again by 16:00 CET, or sooner if the state changes.", "15:00"),
+    ],
+)
+def test_a_named_time_becomes_a_promise_to_the_minute(announcement, instant):
+    assert f"{read(f'{PLAIN}{chr(10)}{announcement}').next_update_at:%H:%M}" == instant
+
+
+def test_other_times_are_no_promise():
+    text = "Last update: 14:05 UTC. We moved the payments at 14:20 UTC. Full recovery may take two hours."
+    assert read(text).next_update_at is None
+
+
+def test_the_text_and_the_update_must_announce_the_same_time():
+    text = f"{PLAIN} {CLOSE}"
+    assert "next_update_differs" in rules(read(text, next_update_at=AT))
+    assert "next_update_differs" not in rules(read(text, next_update_at=datetime(2026, 11, 21, 14, 40, 30, tzinfo=UTC)))
+    late = "Next update at 23:00 UTC."
+    assert "next_update_late" in rules(read(f"{PLAIN} {late}", severity=1), Mark.WARNING)
+
+
+def test_an_estimate_is_allowed_when_labelled_and_warned_about_when_grave_or_unsure():
+    text = f"{PLAIN} Our estimate, {{}} confidence: payments will be restored by 16:00 UTC.\n\n{CLOSE}"
+    assert "estimate" in rules(read(text.format("high"), severity=1), Mark.WARNING)
+    assert "estimate" not in rules(read(text.format("high"), severity=3), Mark.WARNING)
+    assert "estimate" in rules(read(text.format("low"), severity=3), Mark.WARNING)
+    assert read(text.format("high")).errors == ()
+
+
+def test_after_the_gate_resolved_may_be_said_and_money_is_a_warning():
+    text = "Payments for customers in Europe, failing since 14:02 UTC, have been restored. You get a refund."
+    assert "resolved_too_early" not in rules(read(text, moment="resolution"))
+    assert "resolved_too_early" in rules(read(text, moment="resolution", state="monitoring"))
+    assert "money" in rules(read(text, moment="resolution"), Mark.WARNING)
+
+
+def test_jargon_is_for_those_who_know_it():
+    text = f"{PLAIN} The replica on mysql-cluster-03 lags.\n\n{CLOSE}"
+    assert {"jargon", "host_name"} <= rules(read(text, PUBLIC))
+    assert {"jargon", "host_name"} <= rules(read(text, Audience.EXECUTIVES), Mark.WARNING)
+    assert not {"jargon", "host_name"} & rules(read(text, TECHNICAL))
+    assert read(text, products=("mysql-cluster-03", "replica")).errors == ()
+
+
+def test_words_of_a_hidden_fact_are_pointed_at():
+    found = read(f"{PLAIN}\n\n{CLOSE}", hidden=((0, 5), (3, 10**9), (7, 7)))
+    assert [(f.start, f.end) for f in found.findings if f.rule == "hidden_fact"] == [(0, 5)]
+
+
+def test_inside_what_is_missing_is_a_warning_and_pages_are_not_messages():
+    assert "missing_when" in rules(read("Checkout fails. Next update in 30 minutes.", INTERNAL), Mark.WARNING)
+    assert read("Checkout fails.", Audience.RESPONDERS).errors == ()
+
+
+def test_subjects_are_read_too():
+    def subject(line, audience, **known):
+        found = lint_subject(line, audience=audience, number=42, at=AT, known=Known(**known))
+        return {finding.rule for finding in found}
+
+    assert subject("[#42] shop-api: service disruption", TECHNICAL) == set()
+    assert subject("shop-api: service disruption", TECHNICAL) == {"subject_number"}
+    assert subject("Payments in the checkout may fail", BUSINESS) == set()
+    assert subject("mysql-cluster-03 down", BUSINESS) == {"host_name"}
+    assert subject("Checkout", PUBLIC) == {"subject_effect"}
+    assert subject("Checkout has been resolved", BUSINESS, state="monitoring") == {"resolved_too_early"}
+
+
+def test_a_paste_without_end_is_refused_at_once():
+    began = perf_counter()
+    found = read("Service is down. " * 600_000)
+    assert [finding.rule for finding in found.findings] == ["too_long"]
+    assert perf_counter() - began < 1
+
+
+REPEATED = (
+    "we will ", "next update ", "a-", "[[", "at 14:30 ", "{{", "1.2.", "1,", "$1", "will be ",
+    "we are currently still ", "(", "x", "\n", "has been ", "Aa ", "some ", "not ",
+)  # fmt: skip
+HARD = [piece * (19_000 // len(piece)) for piece in REPEATED]
+
+
+@pytest.mark.parametrize("text", HARD, ids=lambda text: text[:12])
+def test_no_text_makes_the_lint_slow(text):
+    began = perf_counter()
+    read(text)
+    assert perf_counter() - began < 2
+
+
+WORDS = st.sampled_from(
+    ["next", "update", "at", "14:30", "UTC", "in", "30", "minutes", "will", "be", "restored", ".", "\n\n", "[[", "]]",
+     "{{", "mysql-cluster-03", "CVE-2026-1", "31 February", "25:99", "Europe/", "resolved", "refund", "@ann", "-"]
+)  # fmt: skip
+
+
+@given(
+    st.one_of(st.text(max_size=300), st.lists(WORDS, max_size=60).map(" ".join)),
+    st.sampled_from(list(Audience)),
+    st.sampled_from(list(Moment)),
+    st.integers(1, 5),
+    st.integers(0, 3_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
+)
+def test_the_lint_reads_anything_and_points_into_the_text(text, audience, moment, severity, at):
+    found = lint(text, audience=audience, severity=severity, moment=moment, at=at)
+    assert all(0 <= finding.start <= finding.end <= len(text) for finding in found.findings)
+    assert all(finding.message.endswith((".", "”")) for finding in found.findings)
+    assert found == lint(text, audience=audience, severity=severity, moment=moment, at=at)
+    lint_subject(text, audience=audience, number=1, at=at, known=replace(Known(), state="monitoring"))
