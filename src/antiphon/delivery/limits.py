@@ -7,9 +7,11 @@ own, what this process handed over (I23).
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+import msgspec
 
 PER_PERSON_WINDOW: Final = timedelta(minutes=15)
 BREAKER_WINDOW: Final = timedelta(minutes=5)
@@ -27,19 +29,21 @@ class Limits:
     instance    pages to all people together in 5 minutes
     """
 
-    per_person: Mapping[str, int] = field(default_factory=lambda: {"sms": 5, "voice": 5, "mail": USUAL, "webhook": 600})
+    per_person: dict[str, int] = field(default_factory=lambda: {"sms": 5, "voice": 5, "mail": USUAL, "webhook": 600})
     recipient: int = 300
     instance: int = 500
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "Limits":
-        """The limits that the organisation's settings name under `limits`, the usual ones for the rest."""
-        usual, given = cls(), settings.get("limits", {})
-        return cls(
-            per_person={**usual.per_person, **given.get("per_person", {})},
-            recipient=given.get("recipient", usual.recipient),
-            instance=given.get("instance", usual.instance),
-        )
+        """The limits that the organisation's settings name under `limits`, the usual ones for the rest.
+
+        What cannot be read counts as not named: no slip of a setting may stop the paging.
+        """
+        try:
+            given = msgspec.convert(settings.get("limits", {}), cls)
+        except msgspec.ValidationError:
+            return cls()
+        return replace(given, per_person={**cls().per_person, **given.per_person})
 
     def for_person(self, channel: str) -> int:
         """Messages to one person by this channel in 15 minutes."""

@@ -1,11 +1,13 @@
 """The thread that sends: lanes that do not hold each other up, two workers on one queue, drained when told to stop."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.db import connection
 
 from antiphon import channels, clock
 from antiphon.db.models import Attempt, Delivery
@@ -86,3 +88,18 @@ def test_told_to_stop_it_brings_what_is_under_way_to_its_end(today: House):
     with sending():
         until(lambda: len(today.hook.calls) == 1)
     assert today.state("webhook") == ("sent", "")
+
+
+@pytest.mark.skipif(not os.environ.get("ANTIPHON_TEST_DATABASE"), reason="SQLite has no connection to lose")
+def test_a_database_that_went_away_is_asked_again(today: House):
+    with sending():
+        time.sleep(0.3)
+        today.page(today.ann, today.escalation, "webhook")
+        until(lambda: Delivery.objects.filter(state="sent").exists())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        today.page(today.ann, today.escalate(today.declare(2)), "webhook")
+        until(lambda: len(today.hook.calls) == 2)
