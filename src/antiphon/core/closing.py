@@ -169,6 +169,11 @@ def gates(incident: Incident, known: Known) -> tuple[Criterion, ...]:
     return gate(incident, known)
 
 
+def lane(track: Track, incident: Incident, known: Known) -> tuple[Criterion, ...]:
+    """What must hold before this track of the incident is done, for display; nothing for one that nobody needs."""
+    return () if track.state is TrackState.NOT_NEEDED else exit_criteria(track, _progress(incident, known))
+
+
 def close(incident: Incident, known: Known, *, actor: Actor, now: datetime) -> Decision[Incident] | Refusal:
     """Close the incident and both tracks. Refused with one sentence for each thing that is missing."""
     refusal = _may_act(actor) or (_ended(incident) if incident.over else None)

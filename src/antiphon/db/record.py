@@ -72,6 +72,21 @@ def read(stream: str, *, after: int = 0, limit: int | None = None) -> Iterator[R
     return (Recorded(row.stream, row.seq, row.at, row.actor, _event(row)) for row in rows)
 
 
+def latest(stream: str, *, before: int | None = None, kinds: Iterable[str] | None = None, limit: int) -> list[Recorded]:
+    """The last events of a stream, newest first: those under a sequence number, of these kinds."""
+    rows = Event.objects.filter(stream=stream).order_by("-seq")
+    if before is not None:
+        rows = rows.filter(seq__lt=before)
+    if kinds is not None:
+        rows = rows.filter(kind__in=list(kinds))
+    return [Recorded(row.stream, row.seq, row.at, row.actor, _event(row)) for row in rows[:limit]]
+
+
+def last(stream: str) -> int:
+    """The sequence number of a stream's last event; 0 when it has none."""
+    return Stream.objects.filter(name=stream).values_list("seq", flat=True).first() or 0
+
+
 def verify(stream: str) -> Flaw | None:
     """Walk a stream's chain; None when every row fits the one before and the head fits the last."""
     previous, seq = "", 0

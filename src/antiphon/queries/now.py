@@ -1,0 +1,94 @@
+"""What is on fire now, everywhere: incidents, promises, who is on call, which systems are hit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote
+
+from antiphon.core.decision import Actor
+from antiphon.db.graph import graph
+from antiphon.db.models import Alert
+from antiphon.db.models.alerts import OPEN
+from antiphon.queries import health, incidents, oncall, promises, waiting
+from antiphon.queries.health import Health
+from antiphon.queries.incidents import RUNNING, Summary
+from antiphon.queries.oncall import OnDuty
+from antiphon.queries.promises import Promised
+from antiphon.queries.readers import seen_by
+from antiphon.queries.waiting import Waiting
+
+SYSTEMS: Final = 12
+WORKING: Final = ("service", "application", "workflow", "component", "vendor")
+TROUBLED: Final = ("down", "degraded", "maintenance")
+ORDER: Final = (*TROUBLED, "ok", "unknown", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemSeen:
+    """One thing of the catalog and how it is: down, degraded, maintenance, ok or unknown."""
+
+    name: str
+    url: str
+    health: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What the navigation counts: open incidents, alerts that fire, what waits for the reader."""
+
+    incidents: int
+    alerts: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now:
+    """What the first page shows."""
+
+    incidents: tuple[Summary, ...]
+    promises: tuple[Promised, ...]
+    waiting: tuple[Waiting, ...]
+    on_call: tuple[OnDuty, ...]
+    systems: tuple[SystemSeen, ...]
+
+
+def load(reader: Actor, *, now: datetime) -> Now:
+    """The first page at `now`."""
+    return Now(
+        incidents=incidents.running(reader=reader),
+        promises=promises.next_due(reader=reader),
+        waiting=waiting.for_person(reader),
+        on_call=oncall.on_duty(at=now),
+        systems=systems(now=now),
+    )
+
+
+def counts(reader: Actor) -> Counts:
+    """What the navigation counts for this reader."""
+    return Counts(
+        incidents=seen_by(reader).filter(state__in=RUNNING).count(),
+        alerts=Alert.objects.filter(state__in=OPEN).count(),
+        waiting=len(waiting.for_person(reader)),
+    )
+
+
+def systems(*, now: datetime) -> tuple[SystemSeen, ...]:
+    """Systems by health, the worst first; of those that work, the most important ones."""
+    known, states = graph().entities, health.health(now=now)
+    shown = [
+        SystemSeen(
+            name=entity.shown,
+            url=f"/catalog/{quote(name, safe='')}",
+            health=states[name].word,
+            note=_note(name, states),
+        )
+        for name, entity in known.items()
+        if entity.kind in WORKING and (states[name].word in TROUBLED or entity.tier == 1 or entity.customer_facing)
+    ]
+    return tuple(sorted(shown, key=lambda each: (ORDER.index(each.health), each.name))[:SYSTEMS])
+
+
+def _note(name: str, states: Mapping[str, Health]) -> str:
+    return states[name].why if states[name].word in TROUBLED else ""

@@ -1,0 +1,106 @@
+"""The look back on one incident: its figures, its story, what was learnt."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from antiphon.core import figures
+from antiphon.db import record
+from antiphon.db.graph import graph
+from antiphon.db.models import Incident, Organisation, Review
+from antiphon.queries import people, timeline
+from antiphon.queries.timeline import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSeen:
+    """One figure by its full name; `note` says from what to what."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDue:
+    """The review as a promise to ourselves, for the ring."""
+
+    opened_at: datetime
+    due_at: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewSeen:
+    """The review. `due` is None before the incident was resolved."""
+
+    due: ReviewDue | None
+    done_at: datetime | None
+    went_well: str
+    went_badly: str
+    causes: str
+    figures: tuple[FigureSeen, ...]
+    entries: tuple[Entry, ...]
+
+
+def load(incident: Incident, *, now: datetime) -> ReviewSeen:
+    """The review at `now`; the record is read once."""
+    row = Review.objects.filter(incident=incident).first()
+    return ReviewSeen(
+        due=ReviewDue(row.opened_at, row.due_at, "kept" if row.done_at else "open") if row else None,
+        done_at=row.done_at if row else None,
+        went_well=row.went_well if row else "",
+        went_badly=row.went_badly if row else "",
+        causes=row.causes if row else "",
+        figures=_figures(incident, now=now),
+        entries=timeline.milestones(incident, people.names()),
+    )
+
+
+def markdown(incident: Incident, review: ReviewSeen) -> str:
+    """The review as one page of Markdown."""
+    parts = [
+        f"# Review of #{incident.number}: {_plain(incident.title)}",
+        f"SEV{incident.severity}, {incident.incident_type}, detected {incident.detected_at:%Y-%m-%d %H:%M} UTC.",
+        "## Figures",
+        "\n".join(f"- {each.label}: {each.value}" for each in review.figures),
+        "## Causes",
+        review.causes or "Not written yet.",
+        "## What went well",
+        review.went_well or "Not written yet.",
+        "## What did not",
+        review.went_badly or "Not written yet.",
+        "## What happened",
+        "\n".join(f"- {each.at:%Y-%m-%d %H:%M} UTC: {_plain(each.text)}" for each in review.entries),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _figures(incident: Incident, *, now: datetime) -> tuple[FigureSeen, ...]:
+    story = [(one.at, one.event) for one in record.read(record.incident_stream(incident.uid))]
+    down = figures.downtime(story, now=now)
+    shown = [FigureSeen(each.label, _span(each.span), each.definition) for each in figures.spans(story)]
+    shown.append(FigureSeen("Disturbed for", _span(down), "from the detection to the resolution, reopenings included"))
+    reached = graph().reach(incident.affected.values_list("entity", flat=True))
+    earning = {e.name: Decimal(str(e.revenue_per_minute)) for e in reached if e.production and e.revenue_per_minute}
+    if earning:
+        sum_ = figures.cost(down, earning)
+        shown.append(
+            FigureSeen("Cost, estimated", f"{Organisation.only().currency} {sum_:,.0f}", "minutes × revenue per minute")
+        )
+    shown.extend(
+        FigureSeen(f"Promises to {each.audience}", f"{each.kept} kept, {each.broken} broken")
+        for each in figures.promises(story)
+    )
+    return tuple(shown)
+
+
+def _span(span: timedelta | None) -> str:
+    if span is None:
+        return "not known"
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,329 @@
+"""What is known and what each audience reads of it: facts, the update at hand, its versions, its readers."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from antiphon.core.access import may
+from antiphon.core.audiences import OUTSIDE, Approval, Audience, Finding, Mark, Moment, UpdateState
+from antiphon.core.audiences import Update as Core
+from antiphon.core.audiences import Version as CoreVersion
+from antiphon.core.decision import Actor, Refusal
+from antiphon.core.events import ApprovalVoided, VersionApproved
+from antiphon.core.facts import NAMES
+from antiphon.core.updates import FOUR_EYES_UP_TO, Reach
+from antiphon.core.updates import publish as may_publish
+from antiphon.db import record
+from antiphon.db.graph import graph
+from antiphon.db.models import Fact, Incident, Stakeholder, Update
+from antiphon.db.snapshots import telling
+from antiphon.queries import impact
+from antiphon.queries.people import said_by
+
+MOMENTS: Final = (Moment.FIRST_WORD, Moment.PROGRESS, Moment.RESOLUTION, Moment.REVIEW)
+LEVELS: Final = {Mark.ERROR: "refused", Mark.WARNING: "warning"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactSeen:
+    """One fact. `name` is its label; `internal` when nobody outside may know it."""
+
+    uid: str
+    url: str
+    name: str
+    text: str
+    confidence: str
+    audiences: tuple[str, ...]
+    internal: bool
+    by: str
+    at: datetime
+    superseded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FindingSeen:
+    """What is wrong with a text; `place` is the words meant."""
+
+    message: str
+    place: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text; `level` is "", warning or refused."""
+
+    text: str
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionSeen:
+    """One audience's text. `state` is draft, waiting, approved, voided, ready (readers inside) or sent."""
+
+    id: str
+    url: str
+    audience: str
+    kind: str
+    moment: str
+    subject: str
+    body: str
+    digest: str
+    pieces: tuple[Piece, ...]
+    findings: tuple[FindingSeen, ...]
+    state: str
+    approved_by: str
+    approved_at: datetime | None
+    voided_because: str
+    written_by: str
+    recipients: str
+    count: int
+    channels: str
+    next_update_at: datetime | None
+    sent_at: datetime | None
+    may_edit: bool
+    may_approve: bool
+    why_not: str
+    editing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateSeen:
+    """The update at hand, with everything that keeps it from being sent (`why_not`, empty when it may go)."""
+
+    uid: str
+    url: str
+    moment: str
+    state: str
+    next_update_at: datetime | None
+    versions: tuple[VersionSeen, ...]
+    why_not: tuple[str, ...]
+
+    @property
+    def open(self) -> bool:
+        """It may still be changed."""
+        return self.state in (UpdateState.DRAFT, UpdateState.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many read an audience's version, in words and as a number."""
+
+    words: str
+    number: int
+
+
+def facts(incident: Incident, names: Mapping[str, str]) -> tuple[FactSeen, ...]:
+    """Every fact, the newest first, corrected ones at the end."""
+    rows = sorted(Fact.objects.filter(incident=incident).order_by("-id"), key=lambda row: bool(row.superseded_by))
+    return tuple(
+        FactSeen(
+            uid=row.uid,
+            url=f"/incidents/{incident.number}/facts/{row.uid}",
+            name=NAMES[row.name].label if row.name in NAMES else row.name.capitalize(),
+            text=row.text,
+            confidence=row.confidence,
+            audiences=tuple(row.audiences),
+            internal=OUTSIDE.isdisjoint(row.audiences),
+            by=said_by(row.source, names) or "Antiphon",
+            at=row.at,
+            superseded=bool(row.superseded_by),
+        )
+        for row in rows
+    )
+
+
+def usual_moment(incident: Incident) -> str:
+    """What is to be told next: the open draft's moment, else what the incident's state asks for."""
+    updates = Update.objects.filter(incident=incident).exclude(state="discarded").order_by("-id")
+    states = list(updates.values_list("moment", "state"))
+    open_one = next((moment for moment, state in states if state in ("draft", "approved")), None)
+    if open_one:
+        return open_one
+    told = {moment for moment, state in states if state == "published"}
+    if incident.resolved_at:
+        return str(Moment.REVIEW if Moment.RESOLUTION in told else Moment.RESOLUTION)
+    return str(Moment.PROGRESS if told else Moment.FIRST_WORD)
+
+
+def update(
+    incident: Incident, moment: str, names: Mapping[str, str], *, reader: Actor, now: datetime
+) -> UpdateSeen | None:
+    """The latest update of this moment that was not put away, or None."""
+    rows = Update.objects.filter(incident=incident, moment=moment).exclude(state=UpdateState.DISCARDED)
+    row = rows.select_related("incident").order_by("-id").first()
+    if row is None:
+        return None
+    core = telling.update(row)
+    counts = readers(incident, core.versions)
+    voided = _voided(incident, core)
+    seen = tuple(_version(each, core, incident, names, counts, voided, reader) for each in core.versions)
+    return UpdateSeen(
+        uid=row.uid,
+        url=f"/incidents/{incident.number}/updates/{row.uid}",
+        moment=row.moment,
+        state=row.state,
+        next_update_at=row.next_update_at,
+        versions=seen,
+        why_not=_why_not(core, seen, now=now),
+    )
+
+
+def last_word_at(incident: Incident) -> datetime | None:
+    """When anybody was last told anything; None while nobody was."""
+    sent = Update.objects.filter(incident=incident, state=UpdateState.PUBLISHED, published_at__isnull=False)
+    return sent.order_by("-published_at").values_list("published_at", flat=True).first()
+
+
+def readers(incident: Incident, versions: Iterable[CoreVersion]) -> dict[str, Counted]:
+    """How many each version goes to. Two statements."""
+    reached = graph().reach(incident.affected.values_list("entity", flat=True))
+    outside = impact.readers(each.name for each in reached if each.kind == "customer")
+    inside = Counter(Stakeholder.objects.values_list("audience", flat=True))
+    practice = incident.nature != "real"
+    return {version.audience: _counted(version.audience, outside, inside, practice) for version in versions}
+
+
+def findings_seen(subject: str, body: str, findings: Iterable[Finding]) -> tuple[FindingSeen, ...]:
+    """What the lint found, with the words it means."""
+    return tuple(
+        FindingSeen(one.message, body[one.start : one.end] if one.end > one.start else "", LEVELS[one.level])
+        for one in findings
+    )
+
+
+def pieces(body: str, findings: Iterable[Finding]) -> tuple[Piece, ...]:
+    """The body cut where a mark begins and ends; of marks that overlap the first counts, errors before warnings."""
+    marks = sorted((f for f in findings if f.end > f.start), key=lambda f: (f.start, f.level is not Mark.ERROR))
+    cut, place = [], 0
+    for mark in marks:
+        if mark.start < place:
+            continue
+        cut += [Piece(body[place : mark.start]), Piece(body[mark.start : mark.end], LEVELS[mark.level])]
+        place = mark.end
+    cut.append(Piece(body[place:]))
+    return tuple(piece for piece in cut if piece.text)
+
+
+def moment_word(moment: str) -> str:
+    """A moment as people read it."""
+    return moment.replace("_", " ").capitalize()
+
+
+def _counted(audience: Audience, outside: Mapping[str, int], inside: Mapping[str, int], practice: bool) -> Counted:
+    if audience not in OUTSIDE:
+        count = inside.get(audience, 0)
+        return Counted(f"{count} inside" if count else "nobody is listed", count)
+    if practice:
+        return Counted("nobody: this is practice", 0)
+    if audience is Audience.PUBLIC:
+        return Counted("everybody who opens the status page", 0)
+    count = outside.get(audience, 0)
+    untagged = outside.get("untagged", 0) if audience is Audience.BUSINESS else 0
+    words = f"{count} {'contact' if count == 1 else 'contacts'}"
+    return Counted(f"{words}, {untagged} of them untagged" if untagged else words, count)
+
+
+def _version(
+    version: CoreVersion,
+    update: Core,
+    incident: Incident,
+    names: Mapping[str, str],
+    counts: Mapping[str, Counted],
+    voided: Mapping[str, str],
+    reader: Actor,
+) -> VersionSeen:
+    outside = version.audience in OUTSIDE
+    why_not = _why_not_approve(version, incident, reader) if update.open and outside and not version.approved else ""
+    waits = update.open and outside and not version.approved
+    approval = version.approval
+    return VersionSeen(
+        id=f"{update.uid}-{version.audience}",
+        url=f"/incidents/{incident.number}/updates/{update.uid}/{version.audience}",
+        audience=str(version.audience),
+        kind=str(version.audience) if version.audience in ("technical", "business") else "inside",
+        moment=str(update.moment),
+        subject=version.subject,
+        body=version.body,
+        digest=version.digest,
+        pieces=pieces(version.body, version.findings),
+        findings=findings_seen(version.subject, version.body, version.findings),
+        state=_state(version, update, voided),
+        approved_by=_approver(approval, names),
+        approved_at=approval.at if approval else None,
+        voided_because=_sentence(voided.get(version.audience, "")) if waits else "",
+        written_by=names.get(version.author, "") or "Antiphon",
+        recipients=counts[version.audience].words,
+        count=counts[version.audience].number,
+        channels="status page" if version.audience is Audience.PUBLIC else "mail",
+        next_update_at=update.next_update_at,
+        sent_at=update.published_at,
+        may_edit=update.open and may(reader, "update.draft") is None,
+        may_approve=waits and not why_not,
+        why_not=why_not,
+    )
+
+
+def _state(version: CoreVersion, update: Core, voided: Mapping[str, str]) -> str:
+    if update.state is UpdateState.PUBLISHED:
+        return "sent"
+    if version.audience not in OUTSIDE:
+        return "draft" if version.errors else "ready"
+    if version.approved:
+        return "approved"
+    if version.audience in voided:
+        return "voided"
+    return "draft" if version.errors else "waiting"
+
+
+def _why_not_approve(version: CoreVersion, incident: Incident, reader: Actor) -> str:
+    if version.errors:
+        return "Mend what is marked, then it can be approved."
+    if may(reader, "update.approve_technical"):
+        return "Somebody of the technical track approves it."
+    if incident.severity <= FOUR_EYES_UP_TO and version.author == reader.uid:
+        return f"You wrote it; at SEV{incident.severity} somebody else approves it."
+    return ""
+
+
+def _approver(approval: Approval | None, names: Mapping[str, str]) -> str:
+    if approval is None:
+        return ""
+    return names.get(approval.by, "") or f"{approval.kind} approval"
+
+
+def _voided(incident: Incident, update: Core) -> dict[str, str]:
+    """Why each audience's approval was lost, where it was not given again since."""
+    kinds = (VersionApproved.kind_of(), ApprovalVoided.kind_of())
+    reasons: dict[str, str] = {}
+    for one in reversed(record.latest(record.incident_stream(incident.uid), kinds=kinds, limit=200)):
+        event = one.event
+        if isinstance(event, ApprovalVoided) and event.update == update.uid:
+            reasons[event.audience] = event.reason
+        elif isinstance(event, VersionApproved) and event.update == update.uid:
+            reasons.pop(event.audience, None)
+    return reasons
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[:1].upper()}{reason[1:]}: approve it again." if reason else ""
+
+
+def _why_not(update: Core, seen: Sequence[VersionSeen], *, now: datetime) -> tuple[str, ...]:
+    if not update.open:
+        return ()
+    reasons = [
+        f"{version.audience.capitalize()}: {_standing(version.state)}."
+        for version in seen
+        if version.state in ("draft", "waiting", "voided")
+    ]
+    refusal = may_publish(update, Reach(), now=now)
+    if isinstance(refusal, Refusal) and (not reasons or refusal.field == "next_update_at"):
+        reasons.append(refusal.sentence)
+    return tuple(reasons)
+
+
+def _standing(state: str) -> str:
+    return "what is marked must be mended" if state == "draft" else "it waits for approval"

@@ -1,0 +1,154 @@
+"""The record of an incident as its timeline: the events' sentences with people's names in them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from antiphon.core import events
+from antiphon.core.events import Event
+from antiphon.db import record
+from antiphon.db.models import Incident
+from antiphon.queries.people import said_by
+
+NAMES_PEOPLE: Final = ("person",)
+"""Fields of events that hold the uid of a person."""
+
+FILTERS: Final[Mapping[str, tuple[str, ...] | None]] = {
+    "all": None,
+    "milestones": tuple(kind for kind, cls in events.KINDS.items() if cls.milestone),
+    "notes": ("note.added", "change.recorded", "workaround.added", "workaround.removed", "fact.recorded"),
+    "telling": tuple(kind for kind in events.KINDS if kind.startswith(("update.", "promise.", "fact."))),
+    "paging": tuple(kind for kind in events.KINDS if kind.startswith(("paging.", "role.", "alert."))),
+}
+"""What a reader may narrow the timeline to: the kinds of events, None for every one."""
+
+TONES: Final = {
+    "bad": (
+        "promise.broken",
+        "paging.exhausted",
+        "paging.step_reached_nobody",
+        "stability.reset",
+        "update.approval_voided",
+        "incident.reopened",
+        "alert.fired",
+    ),
+    "good": (
+        "promise.kept",
+        "paging.acknowledged",
+        "stability.reached",
+        "incident.resolved",
+        "incident.closed",
+        "track.done",
+        "update.approved",
+        "alert.ended",
+    ),
+}
+_TONE: Final = {kind: tone for tone, kinds in TONES.items() for kind in kinds}
+_BUSINESS: Final = ("promise.", "update.", "fact.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line. `by` is a name or ""; `track` technical, business or ""; `detail` opens below the line."""
+
+    seq: int
+    at: datetime
+    kind: str
+    text: str
+    by: str = ""
+    track: str = ""
+    tone: str = ""
+    detail: str = ""
+    url: str = ""
+
+
+def entries(
+    incident: Incident,
+    names: Mapping[str, str],
+    *,
+    view: str = "all",
+    before: int | None = None,
+    limit: int = 60,
+) -> tuple[Entry, ...]:
+    """The newest entries first, under `before`. `names` are people's by uid (`people.names`)."""
+    found = record.latest(_stream(incident), before=before, kinds=FILTERS.get(view), limit=limit)
+    return tuple(_entry(one, incident, names) for one in found)
+
+
+def fresh(incident: Incident, names: Mapping[str, str], *, after: int, view: str = "all") -> tuple[Entry, ...]:
+    """What was written behind `after`, newest first."""
+    kinds = FILTERS.get(view)
+    found = [one for one in record.read(_stream(incident), after=after) if kinds is None or _kind(one) in kinds]
+    return tuple(_entry(one, incident, names) for one in reversed(found))
+
+
+def milestones(incident: Incident, names: Mapping[str, str]) -> tuple[Entry, ...]:
+    """The entries that tell the story, oldest first."""
+    return tuple(reversed(entries(incident, names, view="milestones", limit=500)))
+
+
+def last_seq(incident: Incident) -> int:
+    """The number of the last entry: what a page asks behind. One small statement."""
+    return record.last(_stream(incident))
+
+
+def named(event: Event, names: Mapping[str, str]) -> Event:
+    """The event with names in place of people's ids; ids that nobody has stay as they are."""
+    changes = {
+        field: names[value]
+        for field in NAMES_PEOPLE
+        if isinstance(value := getattr(event, field, None), str) and value in names
+    }
+    return msgspec.structs.replace(event, **changes) if changes else event
+
+
+def _entry(one: record.Recorded, incident: Incident, names: Mapping[str, str]) -> Entry:
+    kind = _kind(one)
+    return Entry(
+        seq=one.seq,
+        at=one.at,
+        kind=kind,
+        text=named(one.event, names).sentence(),
+        by=said_by(one.actor, names),
+        track=_track(kind, one.event),
+        tone=_TONE.get(kind, ""),
+        detail=_detail(one.event),
+        url=f"/incidents/{incident.number}/tell" if kind in ("update.published", "update.drafted") else "",
+    )
+
+
+def _kind(one: record.Recorded) -> str:
+    return one.event.kind_of()
+
+
+def _track(kind: str, event: Event) -> str:
+    """The line of work it belongs to: as the event says, else by whom it serves."""
+    said: Any = getattr(event, "track", "") or getattr(event, "audience", "")
+    if said in ("technical", "business"):
+        return str(said)
+    if isinstance(event, events.RoleAssigned) and event.role.endswith(" lead"):
+        return event.role.removesuffix(" lead")
+    return "business" if kind.startswith(_BUSINESS) and said else ""
+
+
+def _detail(event: Event) -> str:
+    """What is worth a second look: the texts that were sent, the evidence behind a verdict."""
+    if isinstance(event, events.UpdatePublished):
+        return _blocks((audience.capitalize(), text) for audience, text in event.texts.items())
+    if isinstance(event, events.VerdictReached):
+        return "\n".join(
+            f"{answer.number}. {answer.answer}" + (f": {answer.evidence[0].text}" if answer.evidence else "")
+            for answer in event.answers
+        )
+    return ""
+
+
+def _blocks(parts: Iterable[tuple[str, str]]) -> str:
+    return "\n\n".join(f"{label}\n{text}" for label, text in parts)
+
+
+def _stream(incident: Incident) -> str:
+    return record.incident_stream(incident.uid)

@@ -1,0 +1,97 @@
+"""The six questions of an incident with their answers and what each rests on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from antiphon.core.questions import QUESTIONS
+from antiphon.core.questions.situation import Answer
+from antiphon.core.questions.verdict import Verdict, Wait
+from antiphon.db.models import Incident
+from antiphon.db.snapshots import verdicts
+from antiphon.queries.people import said_by
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSeen:
+    """What an answer rests on, and where that can be looked up ("" where nowhere)."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who was asked, and until when an answer is waited for."""
+
+    person: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSeen:
+    """One question. `by` is the person who answered, "" when the program did; `confidence` in percent."""
+
+    number: int
+    question: str
+    answer: str
+    by: str
+    confidence: int
+    evidence: tuple[EvidenceSeen, ...]
+    asked: Asked | None
+    disagrees: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictSeen:
+    """The verdict: technical, business or both, with its reason. `since` is when it was last asked."""
+
+    kind: str
+    why: str
+    since: datetime | None
+    overridden_by: str
+    answers: tuple[AnswerSeen, ...]
+
+
+def card(incident: Incident, names: Mapping[str, str], *, answerer: str = "") -> VerdictSeen:
+    """The verdict as it stands. `answerer` is who is asked what the program cannot know. One statement."""
+    verdict = verdicts.load(incident)
+    return VerdictSeen(
+        kind=str(verdict.kind),
+        why=verdict.reason or "The questions were not asked yet.",
+        since=verdict.asked_at,
+        overridden_by=said_by(verdict.override.by, names) if verdict.override else "",
+        answers=tuple(
+            _answer(question.number, question.text, verdict, incident, names, answerer) for question in QUESTIONS
+        ),
+    )
+
+
+def waiting(verdict: Verdict) -> tuple[Wait, ...]:
+    """The questions that wait for a person."""
+    return tuple(wait for wait in verdict.waits if not wait.passed)
+
+
+def _answer(
+    number: int, text: str, verdict: Verdict, incident: Incident, names: Mapping[str, str], answerer: str
+) -> AnswerSeen:
+    found = next((one for one in verdict.answers if one.number == number), Answer(number=number, answer="unknown"))
+    wait = next((one for one in waiting(verdict) if one.number == number), None)
+    return AnswerSeen(
+        number=number,
+        question=text,
+        answer=str(found.answer),
+        by=said_by(found.by, names) if found.by_person else "",
+        confidence=round(found.confidence * 100),
+        evidence=tuple(EvidenceSeen(one.text, _url(one.source, incident)) for one in found.evidence),
+        asked=Asked(answerer or "Whoever leads the incident", wait.until) if wait else None,
+        disagrees=f"the catalog says {found.program}" if found.disputed else "",
+    )
+
+
+def _url(source: str, incident: Incident) -> str:
+    kind, _, name = source.partition(":")
+    if kind == "entity":
+        return f"/catalog/{quote(name, safe='')}"
+    return f"/incidents/{incident.number}/tell" if kind == "fact" else ""
