@@ -3,17 +3,21 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from antiphon import messages
 from antiphon.actions import deliveries
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import escalation as rules
+from antiphon.core import wording
+from antiphon.core.audiences import Audience
 from antiphon.core.decision import SYSTEM, Actor
 from antiphon.core.escalation import PagePerson
 from antiphon.core.events import StepReachedNobody
 from antiphon.core.sending import InsideText
 from antiphon.core.tracks import TrackKind
+from antiphon.db import about
 from antiphon.db.fields import new_uid
 from antiphon.db.models import Escalation, Organisation, Page, Person
-from antiphon.db.snapshots import oncall, paging
+from antiphon.db.snapshots import oncall, paging, telling
 
 
 def start(held: Locked, *, track: str) -> None:
@@ -103,12 +107,15 @@ def stop(held: Locked, *, reason: str) -> None:
 def _send(held: Locked, escalation: Escalation, pages: Iterable[PagePerson]) -> None:
     people = {person.uid: person for person in Person.objects.filter(uid__in=[page.person for page in pages])}
     incident = held.incident
-    practice = "" if incident.nature == "real" else "Practice. "
-    text = InsideText(
-        subject=f"{practice}SEV{incident.severity} #{incident.number}: {incident.title}",
-        body_text=f"{practice}{incident.title}\n\nSEV{incident.severity}, {escalation.track} track, "
-        f"detected {incident.detected_at:%Y-%m-%d %H:%M} UTC.\nOpen the link and confirm to acknowledge.",
+    rendered = wording.render(
+        messages.shipped(Audience.RESPONDERS)["page"],
+        telling.facts(incident),
+        about.load(incident),
+        Audience.RESPONDERS,
+        zone="UTC",
+        now=held.now,
     )
+    text = InsideText(subject=rendered.subject, body_text=rendered.body)
     for page in pages:
         person = people[page.person]
         deliveries.queue_page(held, escalation, person, text, cycle=page.cycle, step=page.step, channels=page.channels)

@@ -11,7 +11,7 @@ from antiphon.core.questions.situation import Situation, Word
 from antiphon.core.questions.verdict import Verdict
 from antiphon.core.sending import InsideText
 from antiphon.db.fields import fresh_uids
-from antiphon.db.models import Person, RoleAssignment
+from antiphon.db.models import Person, RoleAssignment, Stakeholder
 from antiphon.db.models import Promise as Row
 from antiphon.db.recipients import affected_audiences
 from antiphon.db.snapshots import oncall, telling
@@ -35,6 +35,8 @@ def step(row: int, /, *, now: datetime) -> None:
 def owe(held: Locked, situation: Situation, verdict: Verdict) -> tuple[str, ...]:
     """A first word to every audience that is owed one now and has none promised yet, since it last opened.
 
+    Nothing is promised to an audience inside that has no reader.
+
     Answers the audiences that were promised something now.
     """
     if held.incident.resolved_at or held.incident.cancelled_at:
@@ -45,6 +47,8 @@ def owe(held: Locked, situation: Situation, verdict: Verdict) -> tuple[str, ...]
         legal=any(answer.number in (3, 4) and answer.answer == Word.YES for answer in verdict.answers),
         technical_only=situation.harmless,
     )
+    inside = set(Stakeholder.objects.values_list("audience", flat=True))
+    audiences = tuple(name for name in audiences if name in cadence.CUSTOMER_AUDIENCES or name in inside)
     since = held.incident.reopened_at or held.incident.declared_at
     existing = [one for one in snapshots.load(held.incident) if not one.settled or one.made_at >= since]
     made = promises.first_words(

@@ -176,8 +176,10 @@ def _text(held: Locked, audience: Audience, moment: Moment, next_update_at: date
     incident = held.incident
     facts: tuple[Fact, ...] = visible_to(telling.facts(incident), audience)
     organisation = Organisation.only()
-    shipped = messages.templates(organisation.language, audience)
-    template = wording.choose(shipped, moment, incident.incident_type, incident.area)
+    language = organisation.language if organisation.language in messages.LANGUAGES else messages.LANGUAGES[0]
+    template = wording.choose(
+        messages.shipped(audience, language=language), moment, incident.incident_type, incident.area
+    )
     if template is None:
         return Text(subject=incident.title, body="[[the text]]")
     known = replace(about.load(incident), next_update_at=next_update_at)
