@@ -1,0 +1,44 @@
+"""What the installation has already, as far as a configuration file may lean on it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from antiphon.channels import settings
+from antiphon.channels.channel import registry
+from antiphon.core.configuration import Known
+from antiphon.db import channel_settings
+from antiphon.db.models import Contract, Entity, Organisation, Person, Policy, Rota
+from antiphon.db.secrets import WrongKey
+
+
+def load(environ: Mapping[str, str]) -> Known:
+    """Names and roles as stored, and what each channel says of addresses and settings."""
+    channels = registry()
+    return Known(
+        people={email.lower(): role for email, role in Person.objects.values_list("email", "role")},
+        rotas=frozenset(Rota.objects.values_list("name", flat=True)),
+        policies=frozenset(Policy.objects.values_list("name", flat=True)),
+        entities=dict(Entity.objects.values_list("name", "kind")),
+        contracts=dict(Contract.objects.values_list("name", "customer__name")),
+        zone=Organisation.only().zone,
+        environ=environ,
+        addresses={name: channel.check_address for name, channel in channels.items()},
+        settings={name: _checker(name, channel.settings) for name, channel in channels.items()},
+    )
+
+
+def stored(channel: str) -> dict[str, Any]:
+    """A channel's settings as they are; nothing where they were never set or cannot be opened any more."""
+    try:
+        return channel_settings.load(channel) or {}
+    except WrongKey:
+        return {}
+
+
+def _checker(channel: str, declared: type) -> Callable[[Mapping[str, object]], Iterator[tuple[str, str]]]:
+    def check(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+        found = settings.read(declared, {**stored(channel), **values})
+        if isinstance(found, list):
+            yield from ((problem.field, problem.sentence) for problem in found)
+
+    return check

@@ -1,0 +1,93 @@
+"""The organisation, its people, and whom an incident pages."""
+
+from typing import Any
+
+import msgspec
+from django.contrib.auth.hashers import make_password
+
+from antiphon.actions.configuration.ledger import Ledger
+from antiphon.core.configuration import Configuration, Entry
+from antiphon.core.configuration.shapes import rota_of, steps_of
+from antiphon.db.models import ContactMethod, Organisation, Person, Policy, Rota, RotaOverride
+
+
+def apply(config: Configuration, ledger: Ledger) -> None:
+    """Organisation first, then people, then the rotas and policies that name them."""
+    if config.organisation:
+        _organisation(config.organisation, ledger)
+    people = {person.email.lower(): person for person in Person.objects.all()}
+    for entry in config.people:
+        people[entry["email"]] = _person(entry, people.get(entry["email"]), ledger)
+    for entry in config.rotas:
+        _rota(entry, people, ledger)
+    for entry in config.policies:
+        _policy(entry, people, ledger)
+
+
+def _organisation(entry: Entry, ledger: Ledger) -> None:
+    row = Organisation.objects.filter(id=1).first()
+    ledger.put(row, Organisation(id=1), dict(entry.values), noun="organisation", name=entry.get("name", ""))
+
+
+def _person(entry: Entry, row: Person | None, ledger: Ledger) -> Person:
+    values = entry.only("name", "role", "zone", "language")
+    if "active" in entry:
+        values["is_active"] = entry["active"]
+    fresh = Person(email=entry["email"], password=make_password(None))
+    person = ledger.put(row, fresh, values, noun="person", name=entry["email"], personal=True)
+    # Somebody new whom nothing else can reach is at least written to.
+    default = () if row else ({"mail": entry["email"]},)
+    _methods(person, entry.get("contact_methods", default), ledger)
+    return person
+
+
+def _methods(person: Person, wanted: tuple[dict[str, str], ...], ledger: Ledger) -> None:
+    """The file's ways to reach somebody come first, in its order; ways entered by hand stay, behind them."""
+    pairs = list(dict.fromkeys(pair for each in wanted for pair in each.items()))
+    rows = {(row.channel, row.address): row for row in person.contact_methods.all()}
+    others = [key for key in rows if key not in pairs]
+    for position, (channel, address) in enumerate([*pairs, *others] if pairs else []):
+        fresh = ContactMethod(person=person, channel=channel, address=address)
+        ledger.put(
+            rows.get((channel, address)),
+            fresh,
+            {"position": position},
+            noun="contact method",
+            name=f"{channel} of {person.email}",
+            personal=True,
+        )
+
+
+def _rota(entry: Entry, people: dict[str, Person], ledger: Ledger) -> None:
+    row = Rota.objects.filter(name=entry["name"]).first()
+    zone = row.zone if row else Organisation.only().zone
+    rota = rota_of(entry, zone=zone, uid_of=lambda email: people[email].uid)
+    values = {"zone": rota.zone, "layers": _json(rota.layers)}
+    members = "; ".join(f"{layer['name']}: {', '.join(layer['members'])}" for layer in entry["layers"])
+    saved = ledger.put(row, Rota(name=rota.name), values, noun="rota", name=rota.name, shown={"layers": members})
+    for override in entry.get("overrides", ()):
+        _override(saved, override, people[override["person"]], ledger)
+
+
+def _override(rota: Rota, entry: Entry, person: Person, ledger: Ledger) -> None:
+    row = rota.overrides.filter(person=person, starts_at=entry["starts"]).first()
+    fresh = RotaOverride(rota=rota, person=person, starts_at=entry["starts"])
+    name = f"of {rota.name} by {person.email}"
+    ledger.put(row, fresh, {"ends_at": entry["ends"]}, noun="override", name=name, personal=True)
+
+
+def _policy(entry: Entry, people: dict[str, Person], ledger: Ledger) -> None:
+    row = Policy.objects.filter(name=entry["name"]).first()
+    steps = steps_of(entry, uid_of=lambda email: people[email].uid)
+    catch_all = people[entry["catch_all"]]
+    values = {"steps": _json(steps), "catch_all_id": catch_all.pk, **entry.only("repeat")}
+    shown = {
+        "steps": " then ".join(", ".join(step["page"]) for step in entry["steps"]),
+        "catch_all_id": catch_all.email,
+    }
+    ledger.put(row, Policy(name=entry["name"]), values, noun="policy", name=entry["name"], shown=shown)
+
+
+def _json(shapes: tuple[Any, ...]) -> Any:
+    """As the JSON column gives it back, so that what is the same compares as the same."""
+    return msgspec.json.decode(msgspec.json.encode(shapes))
