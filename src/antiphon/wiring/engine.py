@@ -1,0 +1,30 @@
+"""One engine process: the stepping loop in the main thread, delivery in a thread of its own."""
+
+import signal
+import threading
+
+from django.db import connection
+
+from antiphon.config import Config
+from antiphon.engine import duties, loop
+from antiphon.wiring import processes, sending
+from antiphon.wiring.heartbeat import Heartbeat
+from antiphon.wiring.lifeline import Lifeline
+
+
+def work(config: Config, lifeline: Lifeline) -> int:
+    """Step and send what is due until SIGTERM or SIGINT; answers the exit code, 1 when sending broke."""
+    asked, stop = threading.Event(), threading.Event()
+
+    def end(*_: object) -> None:
+        asked.set()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    engine = loop.Engine(duties.registry())
+    with Heartbeat("engine"), sending.beside(config, processes.listener(config), stop=stop) as listener:
+        lifeline.ready()
+        loop.run(engine, stop=stop, listener=listener)
+    connection.close()
+    return 0 if asked.is_set() else 1
