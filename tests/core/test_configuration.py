@@ -14,6 +14,7 @@ from antiphon.core.configuration.shapes import rota_of, rule_of, steps_of
 
 KNOWN = Known(
     people={"ann@x.example": "responder", "ira@x.example": "admin"},
+    admins=frozenset({"ira@x.example"}),
     rotas=frozenset({"Platform"}),
     policies=frozenset({"On call"}),
     entities={"db": "component", "acme": "customer", "crew": "team"},
@@ -82,6 +83,8 @@ FAULTS = [
     ("customers:\n- {name: db}", 2, "customers.db", "as a component already"),
     ("people:\n- {email: b@x.example, name: B}\n- {email: B@x.example, name: B}", 3, "people.B@x.example", "twice"),
     # people and paging
+    ("people:\n- {email: ira@x.example, name: I, role: viewer}", 2, "people.ira@x.example", "is the last admin"),
+    ("people:\n- {email: ira@x.example, name: I, active: no}", 2, "people.ira@x.example", "is the last admin"),
     ("people:\n- {email: b@x.example, name: B, contact_methods: [{mail: b}]}", 2, "people.b@x.example.contact_methods",
      "no mail address"),
     ("rotas:\n- {name: R, layers: []}", 2, "rotas.R", "has no layer"),
@@ -155,6 +158,11 @@ def test_dates_are_whole_days_in_the_organisation_s_zone():
     ).maintenance
     assert window["starts"] == datetime(2026, 1, 31, tzinfo=UTC)
     assert window["ends"] == datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def test_an_admin_may_hand_over_to_another():
+    text = "people:\n- {email: ira@x.example, name: I, role: viewer}\n- {email: b@x.example, name: B, role: admin}"
+    assert len(taken(text).people) == 2
 
 
 def test_rotas_and_policies_take_the_shapes_of_their_rules():

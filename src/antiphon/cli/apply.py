@@ -57,6 +57,8 @@ def _apply(args: Namespace, text: str) -> int:
     if applied.problems:
         return _refuse(args.file, [str(problem) for problem in applied.problems])
     print("\n".join([*map(str, applied.changes), _summary(len(applied.changes), trial=args.diff)]))
+    if not args.diff and any((change.sign, change.noun) == ("+", "person") for change in applied.changes):
+        print("New people sign in by a link: antiphon person link EMAIL.", file=sys.stderr)
     return 0
 
 

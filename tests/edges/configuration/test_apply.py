@@ -154,6 +154,16 @@ def test_ways_to_reach_somebody_stand_in_the_file_s_order_before_those_entered_b
     assert not Person.objects.get().has_usable_password()
 
 
+def test_roles_stand_on_the_record_of_access():
+    apply(PEOPLE)
+    apply(PEOPLE + "- {email: ben@x.example, name: Ben}")
+    ben = Person.objects.get(name="Ben")
+    said = [each.event.sentence() for each in record.read(record.ACCESS)]
+    assert len(said) == 2
+    assert said[1] == f"Person {ben.uid} has role responder and may sign in"
+    assert record.verify(record.ACCESS) is None
+
+
 def test_a_customer_s_contract_links_it_to_the_service():
     apply(
         "catalog:\n- {kind: service, name: a}\ncustomers:\n- name: c\n  contracts:\n"

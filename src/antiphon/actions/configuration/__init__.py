@@ -14,7 +14,7 @@ from antiphon.actions.configuration.yaml_tree import parse
 from antiphon.core.access import may
 from antiphon.core.configuration import Configuration, Node, Problem, understand
 from antiphon.core.decision import Actor, Refusal
-from antiphon.core.events import ConfigurationApplied
+from antiphon.core.events import AccessChanged, ConfigurationApplied
 from antiphon.core.incidents import OVER
 from antiphon.db import record, revisions
 from antiphon.db.models import AlertGroup, Verdict
@@ -68,6 +68,9 @@ def _carry_out(
         _look_again(ledger, now=now)
         recorded = tuple(change.recorded() for change in ledger.changes)
         record.append(head, [ConfigurationApplied(source=source, changes=recorded)], actor=actor, now=now)
+    if ledger.access:
+        access = [AccessChanged(what=what) for what in ledger.access]
+        record.append(record.lock(record.ACCESS), access, actor=actor, now=now)
     return Applied(changes=tuple(ledger.changes))
 
 

@@ -16,6 +16,10 @@ def load(environ: Mapping[str, str]) -> Known:
     channels = registry()
     return Known(
         people={email.lower(): role for email, role in Person.objects.values_list("email", "role")},
+        admins=frozenset(
+            email.lower()
+            for email in Person.objects.filter(role="admin", is_active=True).values_list("email", flat=True)
+        ),
         rotas=frozenset(Rota.objects.values_list("name", flat=True)),
         policies=frozenset(Policy.objects.values_list("name", flat=True)),
         entities=dict(Entity.objects.values_list("name", "kind")),

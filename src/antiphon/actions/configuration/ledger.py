@@ -35,10 +35,11 @@ class Change:
 
 @dataclass(slots=True)
 class Ledger:
-    """The changes of one run, in the order in which they were made."""
+    """The changes of one run, in the order in which they were made. `access`: who may now do what, for that record."""
 
     now: datetime
     changes: list[Change] = field(default_factory=list)
+    access: list[str] = field(default_factory=list)
 
     def put(
         self,

@@ -33,8 +33,12 @@ def _person(entry: Entry, row: Person | None, ledger: Ledger) -> Person:
     values = entry.only("name", "role", "zone", "language")
     if "active" in entry:
         values["is_active"] = entry["active"]
+    before = (row.role, row.is_active) if row else None
     fresh = Person(email=entry["email"], password=make_password(None))
     person = ledger.put(row, fresh, values, noun="person", name=entry["email"], personal=True)
+    if before != (person.role, person.is_active):
+        may = "may sign in" if person.is_active else "may not sign in any more"
+        ledger.access.append(f"Person {person.uid} has role {person.role} and {may}")
     # Somebody new whom nothing else can reach is at least written to.
     default = () if row else ({"mail": entry["email"]},)
     _methods(person, entry.get("contact_methods", default), ledger)

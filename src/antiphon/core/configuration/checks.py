@@ -23,11 +23,13 @@ FIRST_LINE_OF_BODY: Final = 3
 class Known:
     """What the installation has already, as far as a file may lean on it.
 
-    people: role by mail address; entities: kind by name; contracts: customer by name; settings: what a channel says of
-    settings (with those it has already), as (field, sentence); addresses: what is wrong with an address, or None.
+    people: role by mail address; admins: addresses of those who may sign in; entities: kind by name; contracts:
+    customer by name; settings: what a channel says of settings (with those it has already), as (field, sentence);
+    addresses: what is wrong with an address, or None.
     """
 
     people: Mapping[str, str] = field(default_factory=dict)
+    admins: frozenset[str] = frozenset()
     rotas: frozenset[str] = frozenset()
     policies: frozenset[str] = frozenset()
     entities: Mapping[str, str] = field(default_factory=dict)
@@ -124,6 +126,26 @@ def _people(config: Configuration, known: Known, reading: Reading) -> None:
             for channel, address in method.items():
                 if sentence := known.addresses[channel](address):
                     reading.refuse(person.at("contact_methods"), f"{person.path}.contact_methods", sentence)
+    _last_admin(config, known, reading)
+
+
+def _last_admin(config: Configuration, known: Known, reading: Reading) -> None:
+    """Somebody must be left who may change things."""
+    demoted = {
+        person["email"]: person
+        for person in config.people
+        if "email" in person and (person.get("role", "admin") != "admin" or not person.get("active", True))
+    }
+    added = {
+        person["email"]
+        for person in config.people
+        if "email" in person and person.get("role") == "admin" and person.get("active", True)
+    }
+    lost = known.admins & demoted.keys()
+    if lost and not (known.admins | added) - demoted.keys():
+        person = demoted[min(lost)]
+        said = f"{min(lost)} is the last admin who may sign in; make somebody else admin in the same file."
+        reading.refuse(person.at("role" if "role" in person else "active"), person.path, said)
 
 
 def _paging(config: Configuration, reading: Reading) -> None:
