@@ -4,10 +4,10 @@ A story names its cast, lets time pass and says what must arrive; `expect_nothin
 Time passes by stepping the engine at each instant at which a row wakes, so three hours take moments.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -15,24 +15,14 @@ from typing import Any
 from antiphon import channels, clock
 from antiphon.actions import closing, facts, incidents, paging, tracks, updates
 from antiphon.core.decision import Actor, Refusal
-from antiphon.core.observations import key_hash
-from antiphon.db import channel_settings, graph, record, revisions
+from antiphon.db import channel_settings, graph, record
 from antiphon.db.models import (
     AlertGroup,
-    Contact,
-    ContactMethod,
-    Contract,
-    Entity,
     Incident,
-    Integration,
-    Link,
     Organisation,
     Page,
     Person,
-    Policy,
     Promise,
-    Rule,
-    Stakeholder,
     Task,
     Update,
     Version,
@@ -44,11 +34,11 @@ from antiphon.egress.guard import EgressPolicy
 from antiphon.egress.transport import Transport
 from antiphon.engine import duties
 from antiphon.engine.loop import Engine
+from tests import canary
+from tests.cast import KEY, START, Cast
 from tests.contracts.sinks import ReceivedMail, SmtpSink, WebhookSink
 from tests.doors import DoorThread
 
-START = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
-KEY = "k" * 32
 LOOPBACK = ip_network("127.0.0.0/8")
 
 # Facts that make every draft whole; a story that is about something else need not think of them.
@@ -66,7 +56,7 @@ FACTS = {
 }
 
 
-class World:
+class World(Cast):
     """The cast and the clock of one story."""
 
     def __init__(self, smtp: SmtpSink, hook: WebhookSink, door: DoorThread, rounds: Rounds) -> None:
@@ -74,6 +64,9 @@ class World:
         self.smtp, self.hook, self._door, self._rounds = smtp, hook, door, rounds
         self.engine = Engine(duties.registry())
         self._told: list[ReceivedMail] = []
+        self._pods: dict[tuple[str, str], str] = {}
+        self.planted: list[str] = []
+        self.also: list[Engine] = []
         clock.use(clock.Clock(read=lambda: self.now, rate=lambda: 1.0))
         Organisation.objects.create(
             id=1, name="Fernhost", base_url="http://antiphon.test", support="support@fernhost.test"
@@ -88,75 +81,6 @@ class World:
         self.lea = self.person("Lea", role="communicator")
         self.policy("on call", [self.ann, self.ben])
         self.integration()
-
-    # --- the cast --------------------------------------------------------------------------------
-
-    def person(self, name: str, role: str = "responder") -> Person:
-        """Somebody of ours, reached by mail at their first name."""
-        person = Person.objects.create(name=name, email=f"{name.lower()}@fernhost.test", role=role)
-        ContactMethod.objects.create(person=person, channel="mail", address=person.email)
-        return person
-
-    def policy(self, name: str, people: list[Person], minutes: int = 5) -> None:
-        """Page one after the other; the first is the catch-all too."""
-        steps = [
-            {"delay": f"PT{minutes}M", "targets": [{"kind": "person", "name": one.uid}], "channels": []}
-            for one in people
-        ]
-        Policy.objects.create(name=name, steps=steps, repeat=1, catch_all=people[0])
-
-    def integration(self, name: str = "prometheus", kind: str = "alertmanager", key: str = KEY) -> None:
-        """A sender of alerts with its key."""
-        Integration.objects.create(name=name, kind=kind, key_hash=key_hash(key), key_hint=key[-4:], created_at=self.now)
-
-    def entity(self, name: str, kind: str = "service", *, needs: tuple[str, ...] = (), **known: Any) -> Entity:
-        """Something in the catalog; `needs` are the entities it depends on."""
-        known.setdefault("title", name.replace("-", " ").capitalize())
-        entity, _ = Entity.objects.update_or_create(name=name, defaults={"kind": kind, "updated_at": self.now, **known})
-        for other in needs:
-            Link.objects.get_or_create(source=entity, target=Entity.objects.get(name=other), kind="depends_on")
-        revisions.bump(revisions.CATALOG)
-        return entity
-
-    def service(self, name: str, customers: list[str] | None = None, **known: Any) -> Entity:
-        """A service that customers use, with its customers as `"Bo (untagged)"` or `"Tess (technical)"`."""
-        known = {"kind": "application", "customer_facing": True, "revenue_per_minute": 50.0, **known}
-        service = self.entity(name, **known)
-        for each in customers or []:
-            self.customer(each, uses=name)
-        return service
-
-    def customer(self, who: str, *, uses: str, **known: Any) -> Entity:
-        """A customer with one contact, named with the segment in brackets."""
-        match = re.fullmatch(r"(\w+)(?: \((\w+)\))?", who)
-        assert match
-        name, segment = match[1], match[2] or "untagged"
-        customer = self.entity(f"{name.lower()}-corp", "customer", title=f"{name} Corp", **known)
-        Link.objects.create(source=customer, target=Entity.objects.get(name=uses), kind="contracted_for")
-        Contact.objects.create(customer=customer, name=name, email=f"{name.lower()}@customer.test", segment=segment)
-        revisions.bump(revisions.CATALOG)
-        return customer
-
-    def contract(self, customer: str, service: str, **terms: Any) -> Contract:
-        """A contract in force over a service."""
-        return Contract.objects.create(
-            name=f"{customer} on {service}",
-            customer=Entity.objects.get(name=customer),
-            service=Entity.objects.get(name=service),
-            starts_at=START - timedelta(days=100),
-            ends_at=START + timedelta(days=100),
-            **terms,
-        )
-
-    def stakeholder(self, audience: str, name: str) -> None:
-        """A reader inside."""
-        Stakeholder.objects.create(audience=audience, name=name, email=f"{name.lower()}@fernhost.test")
-
-    def rule(self, name: str = "everything", **known: Any) -> Rule:
-        """A rule; the first that matches decides."""
-        rule = Rule.objects.create(name=name, position=Rule.objects.count(), **known)
-        revisions.bump(revisions.RULES)
-        return rule
 
     # --- what happens ----------------------------------------------------------------------------
 
@@ -174,9 +98,11 @@ class World:
 
     def _post(self, service: str, title: str, severity: str, labels: dict[str, str], *, ends_at: datetime) -> None:
         self._door.rules = groups.rules()
-        known = {"alertname": title, "service": service, "severity": severity, **labels}
+        pod = self._pods.setdefault((service, title), canary.token("label"))
+        known = {"alertname": title, "service": service, "severity": severity, "pod": pod, **labels}
         times = {"startsAt": self.now.isoformat(), "endsAt": ends_at.isoformat()}
-        alert = {"labels": known, "annotations": {"summary": title}, **times}
+        notes = {"summary": title, "description": canary.token("annotation")}
+        alert = {"labels": known, "annotations": notes, "generatorURL": f"http://{canary.token('url')}", **times}
         status, body = self._door.post(f"/in/{KEY}/api/v2/alerts", [alert])
         assert status == 200, body
         self.settle()
@@ -184,7 +110,7 @@ class World:
     def settle(self) -> None:
         """Everything that is due now happens, and is sent."""
         for _ in range(20):
-            stepped = self.engine.settle(now=self.now)
+            stepped = sum(engine.settle(now=self.now) for engine in (self.engine, *self.also))
             handled = self._rounds.deliver_all(now=self.now)
             if not stepped and not handled:
                 break
@@ -261,7 +187,10 @@ class World:
         )
 
     def knows_all(self) -> None:
-        """Everything that any draft asks for."""
+        """Everything that any draft asks for, and something that only people inside may know."""
+        self.knows("metrics", f"Seen on {canary.token('fact')}", ["internal"])
+        ann = self.acts(self.ann)
+        done(incidents.note(incident=self.incident.uid, text=canary.token("note"), actor=ann, now=self.now))
         for name, text in FACTS.items():
             self.knows(name, text)
 
@@ -381,6 +310,16 @@ class World:
     def expect_nothing_else(self) -> None:
         """Nobody got anything that the story did not name."""
         assert not self._unseen(), f"also sent: {self._listed()}"
+
+    def leaked(self, mail: ReceivedMail, word: str) -> ReceivedMail:
+        """The mail as if a word of ours had got into it."""
+        message = mail.message
+        message["X-Leak"] = word
+        return replace(mail, data=message.as_bytes())
+
+    def leaks(self) -> list[str]:
+        """Inside words found wherever somebody outside could read."""
+        return canary.found(self.smtp.mails, now=self.now)
 
     def forget_mail(self) -> None:
         """What was sent so far is not what this story is about."""

@@ -25,7 +25,7 @@ PURE_STDLIB = {
     "datetime", "decimal", "difflib", "email.headerregistry", "email.utils", "enum", "fractions", "functools",
     "graphlib", "hashlib", "heapq", "hmac", "html", "importlib", "inspect", "ipaddress", "itertools", "json", "math",
     "numbers", "operator", "pkgutil", "re", "statistics", "string", "struct", "textwrap", "types", "typing",
-    "unicodedata", "urllib.parse", "zoneinfo",
+    "unicodedata", "urllib.parse", "zlib", "zoneinfo",
     "sys",  # sending.py looks at who calls it
 }  # fmt: skip
 IMPURE_BUILTINS = {"open", "print", "input", "exec", "eval", "breakpoint"}
