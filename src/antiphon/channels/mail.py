@@ -104,6 +104,12 @@ async def send_many(
     return [entry if isinstance(entry, Dead) else _outcome(next(answers), entry[0]) for entry in written]
 
 
+async def trouble(settings: Settings, transport: Transport) -> str | None:
+    """What keeps the mail server from taking our mail, found by signing in and sending none; None when nothing does."""
+    failure = await transport.smtp.greet(_server(settings))
+    return None if failure is None else str(failure)
+
+
 def _server(settings: Settings) -> MailServer:
     return MailServer(
         host=settings.host,

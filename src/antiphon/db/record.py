@@ -87,10 +87,26 @@ def last(stream: str) -> int:
     return Stream.objects.filter(name=stream).values_list("seq", flat=True).first() or 0
 
 
+def streams() -> list[str]:
+    """The names of every stream there is, those included whose head or whose events are gone."""
+    heads = set(Stream.objects.values_list("name", flat=True))
+    return sorted(heads | set(Event.objects.order_by().values_list("stream", flat=True).distinct()))
+
+
+def length() -> int:
+    """How many events are on the record."""
+    return Event.objects.count()
+
+
 def verify(stream: str) -> Flaw | None:
-    """Walk a stream's chain; None when every row fits the one before and the head fits the last."""
+    """Walk a stream's chain; None when every row fits the one before and the head fits the last.
+
+    The head is read first and the walk ends there, so that events added meanwhile are no flaw.
+    """
+    head = Stream.objects.filter(name=stream).first() or Stream(name=stream)
     previous, seq = "", 0
-    for row in Event.objects.filter(stream=stream).order_by("seq").iterator(chunk_size=2000):
+    rows = Event.objects.filter(stream=stream, seq__lte=head.seq).order_by("seq")
+    for row in rows.iterator(chunk_size=2000):
         seq += 1
         if row.seq != seq:
             return Flaw(stream, seq, f"event {seq} is missing: the next one found is {row.seq}")
@@ -101,11 +117,20 @@ def verify(stream: str) -> Flaw | None:
         if row.personal and _personal_digest(row.salt, row.personal) != row.personal_digest:
             return Flaw(stream, seq, f"the text beside event {seq} was changed after it was written")
         previous = row.hash
-    head = Stream.objects.filter(name=stream).first()
-    if head is None or (head.seq, head.hash) != (seq, previous):
-        last = head.seq if head else 0
-        return Flaw(stream, seq + 1, f"the record ends at event {seq}, its head says {last}")
-    return None
+    if (head.seq, head.hash) != (seq, previous):
+        return Flaw(stream, seq + 1, f"the record ends at event {seq}, its head says {head.seq}")
+    return _beyond(head)
+
+
+def _beyond(head: Stream) -> Flaw | None:
+    """An event behind a head that has not moved was put there past the record."""
+    if not Event.objects.filter(stream=head.name, seq__gt=head.seq).exists():
+        return None
+    if Stream.objects.filter(name=head.name, seq__gt=head.seq).exists():
+        return None
+    return Flaw(
+        head.name, head.seq + 1, f"event {head.seq + 1} stands behind the head of the record, which is {head.seq}"
+    )
 
 
 def _row(head: Stream, event: events.Event, *, actor: Actor, now: datetime) -> Event:

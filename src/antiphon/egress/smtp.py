@@ -114,6 +114,18 @@ class Smtp:
             pass  # whoever is not answered by now gets the batch's failure below
         return [batch.failure if answer is None else answer for answer in batch.answers]
 
+    async def greet(self, server: MailServer) -> EgressFailure | None:
+        """Connect, encrypt and sign in as for a mail, and send none; what failed, or None."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                connection = await connect(self._guard, server, self._tls)
+        except TimeoutError:
+            return TimedOut(f"The mail server did not greet us within {self._deadline:g} s.")
+        except EgressFailure as failure:
+            return failure
+        connection.close(politely=True)
+        return None
+
     def close(self) -> None:
         """Close all idle connections."""
         for pool in self._pools.values():

@@ -36,8 +36,8 @@ class Checkpoints:
         self._next = now + EVERY
 
     def next_wake(self) -> datetime | None:
-        """A minute after the last time."""
-        return self._next
+        """Nothing that is worth waking for: the loop looks once a second anyway."""
+        return None
 
 
 DUTY = Checkpoints()

@@ -1,0 +1,28 @@
+"""`antiphon pages`: the public status page as files."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from antiphon.cli.options import add_place, to_read
+
+
+def register(subparsers: Any) -> None:
+    """Render."""
+    parser = subparsers.add_parser("pages", help="the public status page as files")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    rendering = verbs.add_parser("render", help="render the page as last published, for any web server")
+    rendering.add_argument("--out", type=Path, required=True, metavar="DIR")
+    add_place(rendering)
+
+
+def run(args: Namespace) -> int:
+    """Render into the folder."""
+    to_read(args)
+    from antiphon import clock
+    from antiphon.pages.keep import render_to
+
+    args.out.mkdir(parents=True, exist_ok=True)
+    stamp = render_to(args.out, now=clock.now())
+    print(f"The page as of {stamp.as_of:%Y-%m-%d %H:%M} UTC is in {args.out}.")
+    return 0
