@@ -47,6 +47,21 @@ class Impact:
     lost: float | None
     currency: str
 
+    @property
+    def a_minute(self) -> str:
+        """What is at stake each minute, in words; "" when nobody stated it."""
+        return money(self.per_minute, self.currency)
+
+    @property
+    def so_far(self) -> str:
+        """What it cost until now, in words; "" when that is not known."""
+        return money(self.lost, self.currency)
+
+
+def money(amount: float | None, currency: str) -> str:
+    """A rounded sum with its currency, "EUR 1,840"; "" when there is none to tell."""
+    return "" if amount is None else f"{currency} {amount:,.0f}"
+
 
 def of_incident(incident: Incident, affected: Sequence[str], *, now: datetime) -> Impact:
     """The reach of an incident, and what it cost until its end or `now`. Three statements."""

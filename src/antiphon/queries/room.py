@@ -121,7 +121,7 @@ def load(
             stage=lanes.technical.stage,
             commander=commander,
             promised=promised,
-            cost=money(reach.lost, reach.currency),
+            cost=reach.so_far,
         ),
         states=incidents.steps(incident.state),
         technical=lanes.technical,
@@ -138,11 +138,6 @@ def load(
         promises=promised,
         paging=_paging(incident),
     )
-
-
-def money(amount: float | None, currency: str) -> str:
-    """A rounded sum with its currency, "EUR 1,840"; "" when there is none to tell."""
-    return "" if amount is None else f"{currency} {amount:,.0f}"
 
 
 def key_of(role: str) -> str:

@@ -13,6 +13,9 @@ from antiphon.db import record
 from antiphon.db.models import Incident
 from antiphon.queries.people import said_by
 
+SHOWN: Final = 60
+"""Entries on one page of the timeline."""
+
 NAMES_PEOPLE: Final = ("person",)
 """Fields of events that hold the uid of a person."""
 
@@ -71,7 +74,7 @@ def entries(
     *,
     view: str = "all",
     before: int | None = None,
-    limit: int = 60,
+    limit: int = SHOWN,
 ) -> tuple[Entry, ...]:
     """The newest entries first, under `before`. `names` are people's by uid (`people.names`)."""
     found = record.latest(_stream(incident), before=before, kinds=FILTERS.get(view), limit=limit)

@@ -5,8 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 
 from antiphon import clock
+from antiphon.db.models import Organisation, Person
+from antiphon.queries.now import counts
+from antiphon.web.guard import actor_of
 
 
 class RequestMoment:
@@ -22,13 +26,22 @@ class RequestMoment:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context of the frame: the moment, the reader's zone, who is signed in."""
+    """Context of the frame: the moment, the reader's zone, who is signed in, what the navigation counts.
+
+    `nav` is read only by the pages that draw it; `demo` shows the mailboxes of the demo's own mail sink.
+    """
     person = getattr(request, "user", None)
-    signed_in = person if person is not None and person.is_authenticated else None
+    signed_in = person if isinstance(person, Person) else None
     zone = getattr(signed_in, "zone", "") or "UTC"
     return {
         "now": getattr(request, "now", None) or clock.now(),
         "zone": ZoneInfo(zone),
         "clock_rate": clock.rate(),
         "signed_in": signed_in,
+        "nav": SimpleLazyObject(lambda: counts(actor_of(signed_in))) if signed_in else None,
+        "demo": SimpleLazyObject(_is_demo),
     }
+
+
+def _is_demo() -> bool:
+    return bool(Organisation.only().settings.get("demo"))

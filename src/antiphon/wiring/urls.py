@@ -1,5 +1,8 @@
 """Every address that Django answers. Alerts (`/in/`) and public pages (`/status/`) never get here."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from antiphon.api import door as api
+from antiphon.web import urls as web
+
+urlpatterns: list[URLPattern | URLResolver] = [path("api/v1/", api.urls), *web.urlpatterns]

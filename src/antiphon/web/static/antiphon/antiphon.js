@@ -117,6 +117,15 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.id === "live" && (busy() || document.hidden)) event.preventDefault();
   });
+  // Done (204): the form is empty again, its panel shut, and what is new is looked at at once.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.xhr.status !== 204 || event.target.tagName !== "FORM") return;
+    event.target.reset();
+    const panel = event.target.closest("details.confirm");
+    if (panel) panel.open = false;
+    if (event.target.closest("[data-live]")) document.activeElement.blur();
+    if (byId("live")) window.htmx.trigger("#live", "look");
+  });
   const offline = byId("offline");
   const setOffline = (off) => { if (offline) offline.hidden = !off; };
   document.addEventListener("htmx:sendError", () => setOffline(true));

@@ -1,0 +1,14 @@
+"""Names of the catalog for a field that proposes them while somebody types."""
+
+from typing import Final
+
+from antiphon.db.graph import graph
+
+MOST: Final = 300
+"""A browser lists so many without slowing down; whoever has more types the name as alerts send it."""
+
+
+def some() -> tuple[str, ...]:
+    """The names of what can be affected: everything that works or fails, in the alphabet's order."""
+    people = ("customer", "segment", "partner", "team")
+    return tuple(sorted(name for name, each in graph().entities.items() if each.kind not in people)[:MOST])

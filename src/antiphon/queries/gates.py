@@ -1,0 +1,111 @@
+"""The gates of an incident as their pages show them: what holds, what is missing, what passing it does."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from antiphon.core import closing
+from antiphon.core.closing import Known
+from antiphon.core.incidents import Incident as Core
+from antiphon.core.tracks import Criterion
+from antiphon.db.models import Incident
+from antiphon.db.snapshots import closing as snapshots
+from antiphon.db.snapshots import incidents as core_incidents
+from antiphon.queries import incidents, room, tracks
+from antiphon.queries.incidents import Head
+from antiphon.queries.room import WorkaroundSeen
+from antiphon.queries.tracks import CriterionSeen
+
+WRITTEN_HERE: Final = ("how", "verified")
+"""Criteria that the page's own form fulfils."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """One gate. `open` when it may be passed; else `refusal` says what is missing."""
+
+    incident: Head
+    criteria: tuple[CriterionSeen, ...]
+    effects: tuple[str, ...]
+    open: bool
+    refusal: str
+    workarounds: tuple[WorkaroundSeen, ...]
+    sla_impact: str
+    changes: str
+
+
+def to_resolved(incident: Incident) -> Gate:
+    """The gate to resolved; what its form asks for counts as still to be written."""
+    core, known = _loaded(incident)
+    criteria = closing.resolved_gate(core, known)
+    missing = [each for each in criteria if not each.met and each.key not in WRITTEN_HERE]
+    refusal = f"It is {core.state} already." if core.over or core.resolved_at else _sentences(missing)
+    told = ", ".join(sorted(known.told))
+    effects = (
+        f"Those who were told of it are promised the word that it is over: {told}."
+        if told
+        else "Nobody was told of it.",
+        "Paging stops, and no next update is owed any more.",
+        "A review opens.",
+    )
+    return _gate(incident, [_by_form(each) for each in criteria], effects, refusal, known)
+
+
+def to_closed(incident: Incident) -> Gate:
+    """The gate to closed."""
+    core, known = _loaded(incident)
+    criteria = closing.closed_gate(core, known)
+    refusal = f"It is {core.state} already." if core.over else _sentences(each for each in criteria if not each.met)
+    effects = ("Both tracks are done.", "Nothing about the incident changes any more; its review goes on.")
+    return _gate(incident, criteria, effects, refusal, known)
+
+
+def to_cancelled(incident: Incident) -> Gate:
+    """The way out for what was no incident."""
+    core, known = _loaded(incident)
+    told = ", ".join(known.untold)
+    criteria = [
+        Criterion(
+            key="running",
+            text="It is neither resolved nor over",
+            met=not (core.over or core.resolved_at),
+            by=f"It is {core.state.replace('_', ' ')}.",
+        ),
+        Criterion(
+            key="untold",
+            text="Nobody outside the work was told of it",
+            met=not known.untold,
+            by=f"Told already: {told}. Resolve it, so that they hear that it is over." if told else "Nobody was told.",
+        ),
+    ]
+    effects = ("Paging stops.", "Every open promise is released: nobody waits for word.")
+    return _gate(incident, criteria, effects, _sentences(each for each in criteria if not each.met), known)
+
+
+def _loaded(incident: Incident) -> tuple[Core, Known]:
+    return core_incidents.load(incident), snapshots.load(incident)
+
+
+def _by_form(criterion: Criterion) -> Criterion:
+    if criterion.key in WRITTEN_HERE and not criterion.met:
+        return replace(criterion, by="Written on this page.")
+    return criterion
+
+
+def _sentences(criteria: Iterable[Criterion]) -> str:
+    return " ".join(each.by for each in criteria)
+
+
+def _gate(
+    incident: Incident, criteria: Iterable[Criterion], effects: tuple[str, ...], refusal: str, known: Known
+) -> Gate:
+    return Gate(
+        incident=incidents.head(incident, stage="", commander="", promised=()),
+        criteria=tracks.seen(criteria),
+        effects=effects,
+        open=not refusal,
+        refusal=refusal,
+        workarounds=room.workarounds(incident),
+        sla_impact=incident.sla_impact,
+        changes=known.changes,
+    )

@@ -1,0 +1,61 @@
+"""The ways out of an incident: resolve, cancel, and what stands in the way of closing."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from antiphon.web.forms.instants import FutureDayField
+
+
+class ResolveForm(forms.Form):
+    """Both sentences are told to everyone inside and stand in the review."""
+
+    how = forms.CharField(
+        label=_("How it was resolved"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What put it right, as the next person needs to know it."),
+    )
+    verified = forms.CharField(
+        label=_("How that was verified"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Which measurement, test or person showed that it works again."),
+    )
+
+
+class CloseForm(forms.Form):
+    """Nothing is asked: the gate itself says what is missing."""
+
+
+class CancelForm(forms.Form):
+    """Why it was no incident."""
+
+    reason = forms.CharField(label=_("Why it was no incident"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class SlaForm(forms.Form):
+    """What it meant for contracts."""
+
+    text = forms.CharField(
+        label=_("What it meant for contracts"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Which promises in contracts were missed and by how much, or that none was."),
+    )
+
+
+class WaiverForm(forms.Form):
+    """A workaround that stays: who owns it, until which day."""
+
+    owner = forms.CharField(label=_("Who owns it"), max_length=120)
+    until = FutureDayField(label=_("Until which day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class ReviewForm(forms.Form):
+    """What was learnt. A paragraph a thing, one below the other."""
+
+    causes = forms.CharField(
+        label=_("What led to it"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Systems and decisions, a line each. Nobody is named as a cause."),
+    )
+    went_well = forms.CharField(label=_("What went well"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    went_badly = forms.CharField(label=_("What did not"), required=False, widget=forms.Textarea(attrs={"rows": 4}))

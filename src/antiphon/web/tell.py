@@ -1,0 +1,302 @@
+"""Telling: facts entered once, every audience's version, its approval, and the one click that sends them all."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from antiphon.actions import facts, updates
+from antiphon.core.access import may
+from antiphon.core.audiences import Audience
+from antiphon.core.decision import Refusal
+from antiphon.db.models import Incident, Update
+from antiphon.queries import incidents, people, promises, telling
+from antiphon.queries.telling import UpdateSeen
+from antiphon.web import guard
+from antiphon.web.answers import answer, done
+from antiphon.web.at import incident_at, room_of
+from antiphon.web.forms import refusals
+from antiphon.web.forms.facts import CorrectionForm, FactForm
+from antiphon.web.guard import Request
+from antiphon.web.room import PRACTICE
+from antiphon.web.typed import typed
+
+NEXT_IN: Final = (15, 30, 60, 120, 180, 240)
+"""Minutes until the next update that the page offers."""
+
+
+@guard.page("incident.see")
+def show(request: Request, number: int) -> HttpResponse:
+    """What is known, and what each audience reads of it."""
+    return _page(request, incident_at(request, number), FactForm(), editing=request.GET.get("edit", ""))
+
+
+@guard.act("fact.record")
+def add_fact(request: Request, number: int) -> HttpResponse:
+    """Enter a fact."""
+    incident, form = incident_at(request, number), FactForm(request.POST)
+    if not form.is_valid():
+        return _page(request, incident, form)
+    refusal = facts.record(
+        incident=incident.uid,
+        name=form.cleaned_data["name"],
+        text=form.cleaned_data["text"],
+        audiences=form.audiences_or_usual(),
+        confidence=form.cleaned_data["confidence"],
+        actor=request.actor,
+        now=request.now,
+    )
+    if refusal:
+        refusals.show(form, refusal)
+        return _page(request, incident, form)
+    return done(request, back=_tell(number))
+
+
+@guard.form("fact.record")
+def correct_fact(request: Request, number: int, fact: str) -> HttpResponse:
+    """Put another text in the place of a fact, which stays on the record."""
+    incident = incident_at(request, number)
+    old = next((each for each in telling.facts(incident, people.names()) if each.uid == fact), None)
+    if old is None:
+        raise Http404
+    if request.method != "POST":
+        known = {"text": old.text, "confidence": old.confidence, "audiences": old.audiences}
+        return _correcting(request, incident, old, CorrectionForm(initial=known))
+    form = CorrectionForm(request.POST)
+    if form.is_valid():
+        refusal = facts.correct(
+            incident=incident.uid,
+            fact=fact,
+            text=form.cleaned_data["text"],
+            audiences=form.audiences_or_usual(),
+            confidence=form.cleaned_data["confidence"],
+            actor=request.actor,
+            now=request.now,
+        )
+        if refusal is None:
+            return done(request, back=_tell(number))
+        refusals.show(form, refusal)
+    return _correcting(request, incident, old, form)
+
+
+@guard.act("update.draft")
+def draft(request: Request, number: int) -> HttpResponse:
+    """Make a draft from the facts, for everybody who is owed word."""
+    incident, moment = incident_at(request, number), typed(request, "moment")
+    made = updates.draft(
+        incident=incident.uid,
+        moment=moment or telling.usual_moment(incident),
+        next_update_at=_next_at(request),
+        actor=request.actor,
+        now=request.now,
+    )
+    refusal = made if isinstance(made, Refusal) else None
+    return answer(request, refusal, back=f"{_tell(number)}?moment={moment}" if moment else _tell(number))
+
+
+@guard.act("update.draft")
+def edit(request: Request, number: int, update: str, audience: str) -> HttpResponse:
+    """Save the words of one version."""
+    found = _update_at(request, number, update)
+    refusal = _written(request, found, audience)
+    return answer(request, refusal, back=f"{_tell(number)}?moment={found.moment}#version-{update}-{audience}")
+
+
+@guard.act("update.draft")
+def autosave(request: Request, number: int, update: str, audience: str) -> HttpResponse:
+    """Keep what is typed, and say what the lint finds in it."""
+    found = _update_at(request, number, update)
+    refusal = _written(request, found, audience)
+    seen = telling.update(found.incident, found.moment, people.names(), reader=request.actor, now=request.now)
+    version = next((each for each in seen.versions if each.audience == audience), None) if seen else None
+    findings = list(version.findings) if version else []
+    if refusal:
+        findings = [telling.FindingSeen(refusal.sentence, "", "refused")]
+    return render(request, "parts/lint.html", {"findings": findings, "saved": refusal is None, "version": version})
+
+
+@guard.act("update.approve_technical")
+def approve(request: Request, number: int, update: str, audience: str) -> HttpResponse:
+    """A technical person's yes to exactly the bytes that were shown."""
+    found = _update_at(request, number, update)
+    refusal = updates.approve(
+        update=update, audience=audience, digest=typed(request, "digest"), actor=request.actor, now=request.now
+    )
+    return answer(request, refusal, back=f"{_tell(number)}?moment={found.moment}#version-{update}-{audience}")
+
+
+@guard.act("update.approve_technical")
+def revoke(request: Request, number: int, update: str, audience: str) -> HttpResponse:
+    """Take an approval back."""
+    found = _update_at(request, number, update)
+    refusal = updates.revoke(
+        update=update, audience=audience, reason=typed(request, "reason"), actor=request.actor, now=request.now
+    )
+    return answer(request, refusal, back=f"{_tell(number)}?moment={found.moment}")
+
+
+@guard.act("update.draft")
+def move(request: Request, number: int, update: str) -> HttpResponse:
+    """Announce another time for the next update."""
+    found, at = _update_at(request, number, update), _next_at(request)
+    refusal = (
+        updates.move_next_update(update=update, next_update_at=at, actor=request.actor, now=request.now)
+        if at
+        else Refusal("Choose in how many minutes the next update comes.", "next_minutes")
+    )
+    return answer(request, refusal, back=f"{_tell(number)}?moment={found.moment}")
+
+
+@guard.act("update.draft")
+def discard(request: Request, number: int, update: str) -> HttpResponse:
+    """Put a draft away."""
+    _update_at(request, number, update)
+    return answer(request, updates.discard(update=update, actor=request.actor, now=request.now), back=_tell(number))
+
+
+@guard.act("update.publish")
+def publish(request: Request, number: int, update: str) -> HttpResponse:
+    """Send every version at once: exactly those that were shown, or none."""
+    found = _update_at(request, number, update)
+    shown = {name.removeprefix("digest-"): value for name, value in request.POST.items() if name.startswith("digest-")}
+    now_there = dict(found.versions.values_list("audience", "digest"))
+    refusal: Refusal | None
+    if shown != now_there:
+        refusal = Refusal("A text was changed since you read it: read what stands now, then send.", "digest")
+    else:
+        refusal = updates.publish(update=update, actor=request.actor, now=request.now)
+    return answer(request, refusal, back=f"{_tell(number)}?moment={found.moment}", said=_("Sent."))
+
+
+@guard.act("update.publish")
+def no_change(request: Request, number: int) -> HttpResponse:
+    """Say again to everybody what they were told last: nothing has changed since."""
+    incident = incident_at(request, number)
+    refusal = updates.no_change(incident=incident.uid, actor=request.actor, now=request.now)
+    return answer(request, refusal, back=_tell(number), said=_("Sent: no change. The promises are kept."))
+
+
+def _page(request: Request, incident: Incident, form: FactForm, *, editing: str = "") -> HttpResponse:
+    names, promised = people.names(), promises.of_incident(incident)
+    moment = request.GET.get("moment", "")
+    moment = moment if moment in telling.MOMENTS else telling.usual_moment(incident)
+    update = telling.update(incident, moment, names, reader=request.actor, now=request.now)
+    told_at = telling.last_word_at(incident)
+    context: dict[str, Any] = {
+        "section": "incidents",
+        "incident": incidents.head(incident, stage="", commander="", promised=promised),
+        "moment": moment,
+        "moment_label": telling.moment_word(moment),
+        "moments": [_filter(each, moment, incident) for each in telling.MOMENTS],
+        "facts": telling.facts(incident, names),
+        "fact_form": form,
+        "update": update,
+        "versions": update.versions if update else (),
+        "editing": editing,
+        "sending": _sending(update, request) if update and update.open else None,
+        "no_change": _no_change(incident, promised, told_at) if told_at and _may_repeat(incident, request) else None,
+        "next_in": NEXT_IN,
+        "owes_next": moment not in ("resolution", "review"),
+        "may_respond": may(request.actor, "fact.record") is None and incident.closed_at is None,
+        "practice": PRACTICE if incident.nature != "real" else None,
+    }
+    return render(request, "incidents/tell.html", context, status=422 if form.errors else 200)
+
+
+def _sending(update: UpdateSeen, request: Request) -> dict[str, Any]:
+    """What the one click does, with numbers; or what is missing."""
+    refusal = may(request.actor, "update.publish")
+    total = sum(version.count for version in update.versions)
+    effects = [
+        f"{version.audience.capitalize()}: {version.recipients}, by {version.channels}." for version in update.versions
+    ]
+    if update.next_update_at:
+        effects.append(f"Each of them is promised the next update at {update.next_update_at:%H:%M} UTC.")
+    return {
+        "ready": not update.why_not and refusal is None,
+        "why_not": [*update.why_not, *([refusal.sentence] if refusal else [])],
+        "label": _("Send to %(n)d readers, now") % {"n": total},
+        "effects": effects,
+        "button": _("Send it to all of them"),
+        "action": f"{update.url}/publication",
+        "digests": {f"digest-{version.audience}": version.digest for version in update.versions},
+    }
+
+
+def _no_change(incident: Incident, promised: tuple[promises.Promised, ...], told_at: datetime) -> dict[str, Any]:
+    due = [one for one in promised if one.state == promises.OPEN and one.what == "next update"]
+    kept = [f"Keeps the promise to {one.audience}, due at {one.due_at:%H:%M} UTC." for one in due]
+    return {
+        "label": _("No change since %(at)s") % {"at": f"{told_at:%H:%M}"},
+        "effects": ["Everybody hears again what they were told last, and that nothing has changed since.", *kept],
+        "action": f"{room_of(incident.number)}/no-change",
+        "button": _("Send “no change” to all of them"),
+    }
+
+
+def _may_repeat(incident: Incident, request: Request) -> bool:
+    return incident.state in incidents.RUNNING and may(request.actor, "update.publish") is None
+
+
+def _filter(moment: str, chosen: str, incident: Incident) -> dict[str, Any]:
+    url = f"{_tell(incident.number)}?moment={moment}"
+    return {"label": telling.moment_word(moment), "url": url, "current": moment == chosen}
+
+
+def _correcting(request: Request, incident: Incident, old: telling.FactSeen, form: CorrectionForm) -> HttpResponse:
+    context = {
+        "section": "incidents",
+        "incident": incidents.head(incident, stage="", commander="", promised=()),
+        "fact": old,
+        "form": form,
+        "practice": PRACTICE if incident.nature != "real" else None,
+    }
+    return render(request, "incidents/fact.html", context, status=422 if form.errors else 200)
+
+
+def _written(request: Request, update: Update, audience: str) -> Refusal | None:
+    return updates.edit(
+        update=update.uid,
+        audience=Audience(audience),
+        subject=typed(request, "subject"),
+        body=request.POST.get("body", "").replace("\0", "").replace("\r\n", "\n"),
+        actor=request.actor,
+        now=request.now,
+    )
+
+
+def _next_at(request: Request) -> datetime | None:
+    """The instant so many minutes ahead; None when none was chosen."""
+    minutes = typed(request, "next_minutes")
+    return request.now + timedelta(minutes=int(minutes)) if minutes in map(str, NEXT_IN) else None
+
+
+def _update_at(request: Request, number: int, uid: str) -> Update:
+    incident = incident_at(request, number)
+    found = Update.objects.select_related("incident").filter(uid=uid, incident=incident).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _tell(number: int) -> str:
+    return f"{room_of(number)}/tell"
+
+
+urlpatterns = [
+    path("incidents/<int:number>/tell", show),
+    path("incidents/<int:number>/facts", add_fact),
+    path("incidents/<int:number>/facts/<slug:fact>/correct", correct_fact),
+    path("incidents/<int:number>/updates", draft),
+    path("incidents/<int:number>/no-change", no_change),
+    path("incidents/<int:number>/updates/<slug:update>/next", move),
+    path("incidents/<int:number>/updates/<slug:update>/discarded", discard),
+    path("incidents/<int:number>/updates/<slug:update>/publication", publish),
+    path("incidents/<int:number>/updates/<slug:update>/<audience:audience>/text", edit),
+    path("incidents/<int:number>/updates/<slug:update>/<audience:audience>/draft", autosave),
+    path("incidents/<int:number>/updates/<slug:update>/<audience:audience>/approval", approve),
+    path("incidents/<int:number>/updates/<slug:update>/<audience:audience>/approval/revoked", revoke),
+]

@@ -1,0 +1,22 @@
+"""What was typed into one of a page's small forms."""
+
+from typing import Final
+
+from django.http import HttpRequest
+
+from antiphon.core.decision import Refusal
+
+LINE: Final = 300
+TEXT: Final = 10_000
+
+
+def typed(request: HttpRequest, name: str) -> str:
+    """The words of a field, without space around them; "" when there are none. No database takes NUL."""
+    return request.POST.get(name, "").replace("\0", "").strip()
+
+
+def too_long(text: str, most: int, field: str) -> Refusal | None:
+    """Why these words do not fit."""
+    if len(text) <= most:
+        return None
+    return Refusal(f"That has {len(text):,} characters, more than {most:,}: shorten it.", field)

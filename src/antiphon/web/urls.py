@@ -1,0 +1,16 @@
+"""Every address of the screens. Each view declares its action (`web.guard`)."""
+
+from django.urls import URLPattern
+
+from antiphon.web import acknowledge, find, gates, incidents, now, reviews, room, tell
+
+urlpatterns: list[URLPattern] = [
+    *now.urlpatterns,
+    *incidents.urlpatterns,
+    *room.urlpatterns,
+    *tell.urlpatterns,
+    *gates.urlpatterns,
+    *reviews.urlpatterns,
+    *acknowledge.urlpatterns,
+    *find.urlpatterns,
+]
