@@ -1,0 +1,89 @@
+"""The updates of an incident with every audience's version, for scripts: drafts, approved and published ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from antiphon.db.models import Incident, Update, Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalSeen:
+    """A person's yes. `holds`: it is for the bytes that stand there now."""
+
+    kind: str
+    by: str
+    at: datetime
+    digest: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionSeen:
+    """An audience's own text; `body` is Markdown, `author` a name or "" for the program, `findings` the lint's."""
+
+    audience: str
+    subject: str
+    body: str
+    digest: str
+    findings: tuple[Mapping[str, Any], ...]
+    author: str
+    edited_at: datetime
+    approval: ApprovalSeen | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateSeen:
+    """One telling. `state` is draft, approved, published or discarded."""
+
+    uid: str
+    moment: str
+    state: str
+    next_update_at: datetime | None
+    created_at: datetime
+    published_at: datetime | None
+    versions: tuple[VersionSeen, ...]
+
+
+def of_incident(incident: Incident) -> list[UpdateSeen]:
+    """Every update in the order of making, in four statements at most."""
+    rows = Update.objects.filter(incident=incident).order_by("id")
+    rows = rows.prefetch_related("versions__author", "versions__approved_by")
+    return [
+        UpdateSeen(
+            uid=row.uid,
+            moment=row.moment,
+            state=row.state,
+            next_update_at=row.next_update_at,
+            created_at=row.created_at,
+            published_at=row.published_at,
+            versions=tuple(_version(each) for each in row.versions.all()),
+        )
+        for row in rows
+    ]
+
+
+def _version(row: Version) -> VersionSeen:
+    return VersionSeen(
+        audience=row.audience,
+        subject=row.subject,
+        body=row.body,
+        digest=row.digest,
+        findings=tuple(row.findings),
+        author=row.author.name if row.author else "",
+        edited_at=row.edited_at,
+        approval=_approval(row),
+    )
+
+
+def _approval(row: Version) -> ApprovalSeen | None:
+    if not row.approved_digest or row.approved_at is None:
+        return None
+    return ApprovalSeen(
+        kind=row.approval,
+        by=row.approved_by.name if row.approved_by else "",
+        at=row.approved_at,
+        digest=row.approved_digest,
+        holds=row.approved_digest == row.digest,
+    )
