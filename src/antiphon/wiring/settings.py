@@ -86,6 +86,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [PACKAGE / "web" / "templates"],
+        "APP_DIRS": True,  # the API's documentation comes from ninja's own templates
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
