@@ -1,0 +1,124 @@
+"""Every route declares its action, and each role gets exactly as far as the table says."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from ninja.operation import Operation
+
+from antiphon.api.access import Bearer, Call, Undeclared
+from antiphon.api.answers import Refused
+from antiphon.api.door import api
+from antiphon.core.access import ACTIONS, NEVER_BY_TOKEN, ROLES
+from antiphon.db.models import ApiToken, Event
+from tests.edges.api.house import NOW, Caller, declared, token
+
+CONTRACT = {
+    "GET /incidents": "incident.see",
+    "POST /incidents": "incident.declare",
+    "GET /incidents/{number}": "incident.see",
+    "POST /incidents/{number}/acknowledge": "page.acknowledge",
+    "POST /incidents/{number}/stage": "incident.stage",
+    "POST /incidents/{number}/notes": "incident.note",
+    "POST /incidents/{number}/resolve": "incident.resolve",
+    "POST /incidents/{number}/close": "incident.close",
+    "GET /incidents/{number}/timeline": "incident.see",
+    "GET /incidents/{number}/verdict": "incident.see",
+    "POST /incidents/{number}/verdict/override": "verdict.override",
+    "POST /incidents/{number}/verdict/answers": "question.answer",
+    "GET /incidents/{number}/facts": "incident.see",
+    "POST /incidents/{number}/facts": "fact.record",
+    "GET /incidents/{number}/promises": "incident.see",
+    "GET /incidents/{number}/updates": "incident.see",
+    "GET /alerts": "alert.see",
+    "GET /entities": "catalog.see",
+    "GET /entities/{path:name}": "catalog.see",
+    "GET /on-call": "on_call.see",
+}
+
+
+def routes() -> Iterator[tuple[str, str, Operation]]:
+    for router in api._get_bound_routers():
+        for path, view in router.path_operations.items():
+            for operation in view.operations:
+                for method in operation.methods:
+                    yield method, path, operation
+
+
+def actions(operation: Operation) -> list[str]:
+    return [check.action for check in operation.auth_callbacks if isinstance(check, Bearer)]
+
+
+def test_the_routes_are_those_of_the_contract_each_with_its_action():
+    found = {f"{method} {path}": actions(operation) for method, path, operation in routes()}
+    assert found == {route: [action] for route, action in CONTRACT.items()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_as_far_as_the_table_says(role: str):
+    declared()
+    call = Caller(role)
+    for route, action in CONTRACT.items():
+        method, _, path = route.partition(" ")
+        filled = path.replace("{number}", "1").replace("{path:name}", "checkout").lstrip("/")
+        status, body = call.send(method, filled, b"" if method == "GET" else b"{}")
+        allowed = status not in (401, 403)
+        assert allowed == (role in ACTIONS[action]), (route, body)
+        assert allowed or body["error"]["field"] == "Authorization"
+
+
+def test_no_route_takes_what_a_token_may_never_do():
+    assert not NEVER_BY_TOKEN & set(CONTRACT.values())
+
+
+def test_a_route_without_an_action_lets_nobody_in(rf):
+    check = Undeclared()
+    request = rf.get("/", headers={"authorization": "Bearer admin"})
+    with pytest.raises(Refused) as refused:
+        check(request)
+    assert refused.value.status == 403
+    assert isinstance(api.auth, list)
+    assert [type(each) for each in api.auth] == [Undeclared]
+
+
+def test_an_action_that_is_not_in_the_table_is_a_fault_at_start():
+    with pytest.raises(KeyError, match=r"incident\.eat"):
+        Bearer("incident.eat")
+
+
+@pytest.mark.parametrize("secret", ["", "nobody's", "expired", "revoked", "\udcff"])
+def test_without_a_valid_token_nothing_is_shown(secret: str):
+    token("expired", role="admin", expires_at=NOW)
+    token("revoked", role="admin", expires_at=NOW + timedelta(days=1), revoked_at=NOW)
+    status, body = Caller(secret).get("incidents")
+    assert status == 401
+    assert body["error"]["sentence"].endswith(".")
+    assert body["error"]["field"] == "Authorization"
+
+
+def test_using_a_token_writes_nothing():
+    before = list(ApiToken.objects.values()), Event.objects.count()
+    assert Caller("viewer").get("incidents")[0] == 200
+    assert (list(ApiToken.objects.values()), Event.objects.count()) == before
+
+
+def test_a_restricted_incident_is_there_for_admins_only():
+    hidden = declared("Board matter")
+    hidden.restricted = True
+    hidden.save()
+    assert Caller("responder").get("incidents")[1]["items"] == []
+    assert Caller("responder").get("incidents/1/timeline")[0] == 404
+    assert Caller("responder").post("incidents/1/notes", {"text": "seen"})[0] == 404
+    assert [each["number"] for each in Caller("admin").get("incidents")[1]["items"]] == [1]
+
+
+def test_what_a_token_does_is_on_the_record_in_its_name():
+    declared()
+    Caller("responder").post("incidents/1/notes", {"text": "Looking."})
+    last = Caller("viewer").get("incidents/1/timeline")[1]["items"][-1]
+    assert (last["kind"], last["by"], last["sentence"]) == ("note.added", "responder token", "Looking.")
+    assert last["actor"] == f"token:{ApiToken.objects.get(role='responder').uid}"
+
+
+def test_call_is_what_routes_are_given():
+    assert {operation.view_func.__annotations__["request"] for _, _, operation in routes()} == {Call}
