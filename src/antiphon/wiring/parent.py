@@ -93,6 +93,7 @@ class Child:
     started: float = 0.0
     failures: int = 0
     again_at: float = 0.0
+    ready: bool = False
     ever_ready: bool = False
 
     def start(self, config: Config, lock: int) -> None:
@@ -109,15 +110,18 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 process_group=0,  # Ctrl-C reaches the parent alone, which passes it on
             )
-        self.line, self.started = ours, time.monotonic()
+        self.line, self.started, self.ready = ours, time.monotonic(), False
 
     def heard(self) -> bool:
-        """Read the line: True when the process said something, False when it has ended."""
+        """Read the line: True when the process said that it is ready, False when it has ended."""
         assert self.line is not None
         try:
-            return bool(self.line.recv(64))
+            said = bool(self.line.recv(64))
         except ConnectionError:
             return False
+        if said:
+            self.ready = self.ever_ready = True
+        return said
 
     def buried(self) -> int:
         """Collect the ended process, set when it starts again, and answer its exit code."""
@@ -127,7 +131,9 @@ class Child:
         self.line.close()
         self.process = self.line = None
         lived = time.monotonic() - self.started
-        self.failures = 0 if lived > HEALTHY_SECONDS else self.failures + 1
+        # Killed at its work it did nothing wrong, and while it is away nobody is paged: no growing pause for that.
+        healthy = lived > HEALTHY_SECONDS or (self.ready and code < 0)
+        self.failures = 0 if healthy else self.failures + 1
         pause = min(FIRST_PAUSE * 2 ** max(self.failures - 1, 0), LONGEST_PAUSE)
         self.again_at = time.monotonic() + pause
         return code
@@ -177,7 +183,6 @@ class House:
     def _listen(self, child: Child) -> int:
         """Take note of what a child said, or of its end; answers the code of one that cannot start."""
         if child.heard():
-            child.ever_ready = True
             return 0
         code = child.buried()
         if code == REFUSED and not child.ever_ready:
