@@ -1,16 +1,17 @@
 """Who a token or an e-mail address stands for."""
 
-import hashlib
 from datetime import datetime
 
 from antiphon.core.decision import Actor
+from antiphon.core.observations import key_hash
 from antiphon.db.models import ApiToken, Person
 
 
 def token_actor(token: str, *, now: datetime) -> Actor | None:
     """The service account whose token this is; None when it is unknown, expired or revoked. Writes nothing."""
-    digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
-    row = ApiToken.objects.filter(hash=digest, revoked_at=None).first()
+    if not token.isascii():
+        return None
+    row = ApiToken.objects.filter(hash=key_hash(token), revoked_at=None).first()
     if row is None or (row.expires_at is not None and row.expires_at <= now):
         return None
     return Actor(kind="token", uid=row.uid, role=row.role)

@@ -8,7 +8,7 @@ from antiphon import clock
 
 
 @pytest.fixture(autouse=True)
-def furnished(transactional_db: None) -> Iterator[None]:
+def furnished(db: None) -> Iterator[None]:
     from tests.edges.api import house  # there are no settings when this file is read
 
     clock.use(clock.Clock(read=lambda: house.NOW, rate=lambda: 1.0))

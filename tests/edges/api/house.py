@@ -10,6 +10,7 @@ from django.test import Client
 from antiphon.actions import incidents
 from antiphon.core.access import ROLES
 from antiphon.core.decision import Actor, Refusal
+from antiphon.core.observations import key_hash
 from antiphon.db import graph, revisions
 from antiphon.db.models import (
     Alert,
@@ -74,8 +75,7 @@ def entity(name: str, **facts: Any) -> Entity:
 
 def token(secret: str, *, role: str, **instants: datetime) -> ApiToken:
     """A token whose secret is as given."""
-    digest = hashlib.sha256(secret.encode()).hexdigest()
-    return ApiToken.objects.create(name=f"{secret} token", role=role, hash=digest, created_at=NOW, **instants)
+    return ApiToken.objects.create(name=f"{secret} token", role=role, hash=key_hash(secret), created_at=NOW, **instants)
 
 
 def declared(title: str = "Checkout is down", **words: Any) -> Incident:

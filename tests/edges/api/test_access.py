@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from ninja.operation import Operation
 
+from antiphon.actions import tokens
 from antiphon.api.access import Bearer, Call, Undeclared
 from antiphon.api.answers import Refused
 from antiphon.api.door import api
 from antiphon.core.access import ACTIONS, NEVER_BY_TOKEN, ROLES
+from antiphon.core.decision import SYSTEM
 from antiphon.db.models import ApiToken, Event
 from tests.edges.api.house import NOW, Caller, declared, token
 
@@ -94,6 +96,14 @@ def test_without_a_valid_token_nothing_is_shown(secret: str):
     assert status == 401
     assert body["error"]["sentence"].endswith(".")
     assert body["error"]["field"] == "Authorization"
+
+
+def test_a_token_that_was_just_given_out_opens_the_door_until_it_is_revoked():
+    secret = tokens.add(name="deployer", role="viewer", actor=SYSTEM, now=NOW)
+    assert isinstance(secret, str)
+    assert Caller(secret).get("incidents")[0] == 200
+    assert tokens.revoke(name="deployer", actor=SYSTEM, now=NOW) is None
+    assert Caller(secret).get("incidents")[0] == 401
 
 
 def test_using_a_token_writes_nothing():
