@@ -1,6 +1,8 @@
 """The load generator of `bench/intake.py`: a process of its own, one answer awaited per connection.
 
 python -m bench.load --port PORT --path PATH --size ALERTS --kind repeated|new --seconds S
+
+With `--rate` (alerts a second) it sends at that pace over one connection instead of as fast as it is answered.
 """
 
 import argparse
@@ -18,11 +20,11 @@ DISTINCT = 8192
 """How many alerts a repeated case goes through."""
 
 
-def alert(number: int | str) -> str:
+def alert(number: int | str, severity: str = "warning") -> str:
     """One alert as Prometheus sends it, its end an hour away."""
     labels = (
         f'{{"alertname":"HighLatency","cluster":"eu-1","instance":"host-{number:0>9}.example.com:9100",'
-        '"job":"node","service":"checkout","severity":"warning","team":"web"}'
+        f'"job":"node","service":"checkout","severity":"{severity}","team":"web"}}'
     )
     ends = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() // 3600 * 3600 + 7200))
     return (
@@ -40,19 +42,19 @@ def request(path: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-def repeated(path: str, size: int) -> Iterator[bytes]:
+def repeated(path: str, size: int, severity: str) -> Iterator[bytes]:
     """The same alerts again and again, in requests of `size`."""
     made = [
-        request(path, f"[{','.join(alert(n + i) for i in range(size))}]".encode())
+        request(path, f"[{','.join(alert(n + i, severity) for i in range(size))}]".encode())
         for n in range(0, max(DISTINCT, size), size)
     ]
     while True:
         yield from made
 
 
-def new(path: str, size: int) -> Iterator[bytes]:
+def new(path: str, size: int, severity: str) -> Iterator[bytes]:
     """Alerts that were never seen before."""
-    parts = alert("#" * 9).encode().split(b"#" * 9)
+    parts = alert("#" * 9, severity).encode().split(b"#" * 9)
     number = int(time.time() * 1000) % 10**8 * 10
     length = size * (len(parts[0]) + 9 + len(parts[1]) + 1) + 1
     head = request(path, b"x" * length)[:-length]
@@ -63,10 +65,10 @@ def new(path: str, size: int) -> Iterator[bytes]:
 
 
 class Connection(asyncio.Protocol):
-    """One kept-alive connection: the next request after the answer."""
+    """One kept-alive connection: the next request after the answer, and `every` seconds after the one before."""
 
-    def __init__(self, requests: Iterator[bytes], latencies: list[float], until: float) -> None:
-        self._requests, self._latencies, self._until = requests, latencies, until
+    def __init__(self, requests: Iterator[bytes], latencies: list[float], until: float, every: float) -> None:
+        self._requests, self._latencies, self._until, self._every = requests, latencies, until, every
         self._buffer = b""
         self.done = asyncio.get_running_loop().create_future()
 
@@ -95,23 +97,32 @@ class Connection(asyncio.Protocol):
         if len(rest) < int(length[1] if length else 0):
             return
         self._buffer = b""
-        self._latencies.append(time.perf_counter() - self._sent)
-        self._next()
+        spent = time.perf_counter() - self._sent
+        self._latencies.append(spent)
+        if spent < self._every:
+            asyncio.get_running_loop().call_later(self._every - spent, self._next)
+        else:
+            self._next()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.done.done():
             self.done.set_exception(exc or ConnectionError("the server closed the connection"))
 
 
-async def generate(port: int, path: str, size: int, kind: str, seconds: float) -> dict[str, float]:
-    """Load for so many seconds; answers alerts a second and latencies in milliseconds."""
-    requests = (repeated if kind == "repeated" else new)(path, size)
+async def generate(
+    port: int, path: str, size: int, kind: str, seconds: float, *, rate: float = 0.0, severity: str = "warning"
+) -> dict[str, float]:
+    """Load for so many seconds; answers alerts a second and latencies in milliseconds. `rate` 0: as fast as it goes."""
+    requests = (repeated if kind == "repeated" else new)(path, size, severity)
+    every = size / rate if rate else 0.0
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
     started = time.perf_counter()
     made = [
-        await loop.create_connection(lambda: Connection(requests, latencies, started + seconds), "127.0.0.1", port)
-        for _ in range(CONNECTIONS[size])
+        await loop.create_connection(
+            lambda: Connection(requests, latencies, started + seconds, every), "127.0.0.1", port
+        )
+        for _ in range(1 if rate else CONNECTIONS[size])
     ]
     async with asyncio.timeout(seconds + 20):
         await asyncio.gather(*(protocol.done for _, protocol in made))
@@ -132,8 +143,9 @@ def main() -> None:
     parser.add_argument("--size", type=int)
     parser.add_argument("--kind")
     parser.add_argument("--seconds", type=float)
-    asked = parser.parse_args()
-    print(json.dumps(uvloop.run(generate(asked.port, asked.path, asked.size, asked.kind, asked.seconds))))
+    parser.add_argument("--rate", type=float, default=0.0)
+    parser.add_argument("--severity", default="warning")
+    print(json.dumps(uvloop.run(generate(**vars(parser.parse_args())))))
 
 
 if __name__ == "__main__":
