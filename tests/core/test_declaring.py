@@ -10,6 +10,7 @@ from antiphon.core.declaring import (
     DEEPEST,
     DEFAULT_RULES,
     LONGEST,
+    TEST_RULE,
     Rule,
     RuleSet,
     check,
@@ -128,7 +129,7 @@ def test_a_rule_that_stumbles_does_not_match_and_says_so():
 
 def test_without_rules_the_defaults_hold():
     rules = RuleSet(())
-    assert rules.rules == DEFAULT_RULES
+    assert rules.rules == (TEST_RULE, *DEFAULT_RULES)
     found = [match((), severity=word) for word in ("critical", "error", "warning", "info", "none")]
     assert [one.rule_id for one in found] == [-1, -1, -2, None, None]
     assert found[-1].reason == "no rule matches"
@@ -137,6 +138,15 @@ def test_without_rules_the_defaults_hold():
     assert rules.rule(7) is None
     assert DEFAULT_RULES[1].hold == timedelta(minutes=30)
     assert all(check(rule) == [] for rule in DEFAULT_RULES)
+
+
+def test_a_test_alert_opens_a_test_incident_whatever_the_rules_say():
+    everything = Rule(id=1, name="everything")
+    assert check(TEST_RULE) == []
+    assert match((everything,), antiphon_test="a").rule_id == TEST_RULE.id
+    assert match((everything,), **{"class": "antiphon_test:a"}).rule_id == TEST_RULE.id
+    assert match((everything,), **{"class": "disk"}).rule_id == 1
+    assert TEST_RULE.nature == "test"
 
 
 def test_groups_by_entity_or_by_the_rules_labels():

@@ -275,8 +275,12 @@ class RuleSet:
     __slots__ = ("_programs", "by_id", "revision", "rules")
 
     def __init__(self, rules: Sequence[Rule], revision: int = 0) -> None:
-        """Compile the rules, which have passed `check`; no rules at all means `DEFAULT_RULES`."""
-        ordered = sorted(rules, key=lambda rule: (rule.position, rule.id or 0)) or list(DEFAULT_RULES)
+        """Compile the rules, which have passed `check`; no rules at all means `DEFAULT_RULES`.
+
+        `TEST_RULE` comes before all of them.
+        """
+        own = sorted(rules, key=lambda rule: (rule.position, rule.id or 0)) or list(DEFAULT_RULES)
+        ordered = [TEST_RULE, *own]
         self.rules: tuple[Rule, ...] = tuple(ordered)
         self.revision = revision
         self.by_id = {rule.id: rule for rule in ordered if rule.id is not None}
@@ -321,6 +325,21 @@ DEFAULT_RULES: Final = (
     ),
 )
 """What holds while nothing is configured: info opens nothing, since no rule matches it."""
+
+TEST_LABEL: Final = "antiphon_test"
+"""The label of our own test alerts; its value parts one test from the next."""
+
+TEST_RULE: Final = Rule(
+    id=-3,
+    position=-1,
+    name="Test alert",
+    expression=f'"{TEST_LABEL}" in labels || ("class" in labels && labels["class"].startsWith("{TEST_LABEL}:"))',
+    nature="test",
+    declare_unknown=True,
+    group_by=(TEST_LABEL, "class"),
+)
+"""A test alert opens a test incident, whatever the organisation's rules say, and so reaches nobody outside. PagerDuty's
+events carry no labels of their own; theirs are told by their class."""
 
 
 def group_key(rule: Rule | None, labels: Mapping[str, str], *, integration: str, entity: str) -> str:
