@@ -29,11 +29,15 @@ from antiphon.intake.door import Door
 from antiphon.intake.limits import Limit, Limits
 from antiphon.intake.spool import Spool
 from antiphon.intake.store import open_store
+from antiphon.intake.work import Unavailable
 from antiphon.pages.keep import refresh
 from antiphon.pages.serve import PublicFolder
+from antiphon.web import test_alerts
 
 log = structlog.get_logger("web")
 THREADS = 16
+KNOCK_SECONDS = 10.0
+"""How long a page waits for its own test alert to be taken."""
 Scope = MutableMapping[str, Any]
 Call = Callable[..., Any]
 
@@ -43,8 +47,8 @@ class Front:
 
     def __init__(self, config: Config) -> None:
         self._minder = Minder(config)
-        self._door = _door(config, self._minder)
-        self._pages = PublicFolder(config.public_folder)
+        self.door = _door(config, self._minder)
+        self.pages = PublicFolder(config.public_folder)
         # a2wsgi types its WSGI side by classes of its own.
         self._django = WSGIMiddleware(cast("Any", get_wsgi_application()), workers=THREADS)
 
@@ -57,20 +61,33 @@ class Front:
 
     def _route(self, path: str) -> Call:
         if path.startswith("/in/"):
-            return self._door
+            return self.door
         if path.startswith("/status/") or path == "/status":
-            return self._pages
-        return _healthy if path == "/healthz" else self._django  # type: ignore[no-any-return]
+            return self.pages
+        return _healthy if path == "/healthz" else self._django
 
     async def _lifespan(self, receive: Call, send: Call) -> None:
         await receive()
-        await self._door.open()
+        await self.door.open()
+        test_alerts.use(_knocking(self.door, asyncio.get_running_loop()))
         self._minder.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self._minder.stop()
-        await self._door.close()
+        await self.door.close()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _knocking(door: Door, loop: asyncio.AbstractEventLoop) -> test_alerts.Knock:
+    """The door for alerts as Django's threads reach it."""
+
+    def knock(hashed_key: str, rest: str, body: bytes) -> int:
+        try:
+            return asyncio.run_coroutine_threadsafe(door.knock(hashed_key, rest, body), loop).result(KNOCK_SECONDS)
+        except (TimeoutError, Unavailable):
+            return 503
+
+    return knock
 
 
 class Minder:
