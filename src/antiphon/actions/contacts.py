@@ -1,0 +1,51 @@
+"""Testing that somebody can be reached, and taking a customer's word that they no longer want to be."""
+
+from datetime import datetime
+
+from antiphon.actions import deliveries
+from antiphon.core.decision import SYSTEM, Actor, Refusal
+from antiphon.core.events import AccessChanged
+from antiphon.core.sending import InsideText, Purpose
+from antiphon.db import record
+from antiphon.db.models import Contact, ContactMethod, Delivery, Person
+from antiphon.db.suppressions import suppress
+from antiphon.db.transactions import write
+
+TEST = InsideText(
+    subject="Test from Antiphon: you can be reached here",
+    body_text="This is a test that you or an admin asked for. Nothing is wrong, and there is nothing to do.\n\n"
+    "A page would have come the same way.",
+)
+
+
+def send_test(*, person: Person, method: int, actor: Actor, now: datetime) -> Delivery | Refusal:
+    """Queue a message to one of the person's own contact methods; its row tells what became of it."""
+    with write():
+        found = ContactMethod.objects.select_related("person").filter(pk=method, person=person).first()
+        if found is None:
+            return Refusal("This way to reach you is gone: reload the page.", "contact")
+        text = deliveries.inside(TEST, audience="responders", incident=None, now=now)
+        return Delivery.objects.create(
+            purpose=Purpose.NOTICE,
+            priority=deliveries.NOTICE_PRIORITY,
+            text=text,
+            channel=found.channel,
+            address=found.address,
+            recipient=person.uid,
+            created_at=now,
+            wake_at=now,
+        )
+
+
+def unsubscribe(*, contact: str, now: datetime) -> Refusal | None:
+    """A customer's contact (uid) gets no more mail of ours, for good; saying it twice changes nothing."""
+    with write():
+        found = Contact.objects.filter(uid=contact).first()
+        if found is None:
+            return Refusal("This address is not on our list any more; nothing is sent to it.", "contact")
+        if found.unsubscribed_at is None:
+            Contact.objects.filter(email__iexact=found.email).update(unsubscribed_at=now)
+            suppress(found.email, reason="unsubscribed by the link in a mail", now=now)
+            said = AccessChanged(what=f"Contact {found.uid} unsubscribed")
+            record.append(record.lock(record.ACCESS), [said], actor=SYSTEM, now=now)
+    return None
