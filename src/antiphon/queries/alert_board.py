@@ -1,0 +1,277 @@
+"""The alerts page: each alert with what became of it, and what a person can do about that."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from antiphon.core.decision import Actor
+from antiphon.core.declaring import entity_candidates
+from antiphon.core.groups import GroupState
+from antiphon.db.graph import graph
+from antiphon.db.models import Alert, AlertDetail, AlertGroup, AlertLog, Integration, UnreadableAlert
+from antiphon.db.models.alerts import OPEN
+from antiphon.db.snapshots import groups
+from antiphon.queries.catalog import url_of
+from antiphon.queries.readers import seen_by
+
+PAGE: Final = 50
+LOOKED_AT: Final = 5 * PAGE
+"""Transitions read to fill a page with alerts that differ."""
+
+FILTERS: Final = {
+    "open": "Firing",
+    "held": "Held",
+    "asking": "Waits for an answer",
+    "unmatched": "Opened nothing",
+    "suppressed": "Left alone",
+    "ended": "Ended",
+    "all": "All",
+    "unreadable": "Unreadable",
+}
+"""What the page can be narrowed to: the word in the address, and its label."""
+
+_STATES: Final = {
+    GroupState.HELD: "held",
+    GroupState.ASKING: "asking",
+    GroupState.SUPPRESSED: "suppressed",
+    GroupState.UNMATCHED: "firing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """How far a hold has come, in the shape of a promise."""
+
+    opened_at: datetime
+    due_at: datetime
+    state: str = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An alert on the page. `reason` is a sentence; `unknown_service` a name that the catalog lacks; `group` the uid
+    of its group where a person may answer for it, on the first alert of each group only."""
+
+    name: str
+    summary: str
+    service: str
+    service_url: str
+    state: str
+    severity: str
+    reason: str
+    held: Hold | None
+    since: datetime
+    last_seen: datetime
+    count: int
+    url: str
+    incident_number: int | None = None
+    incident_url: str = ""
+    unknown_service: str = ""
+    group: str = ""
+    asking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A page of it; `older` is the cursor of the next page, 0 at the end."""
+
+    alerts: tuple[Row, ...]
+    older: int
+
+
+def board(which: str, *, before: int, entity: str, reader: Actor) -> Board:
+    """The alerts of a filter, the newest change first. `before` is a cursor, 0 to begin; `entity` narrows it."""
+    if which in ("all", "ended"):
+        alerts, older = _by_transition(which, before, entity)
+    else:
+        alerts, older = _open_now(which, before, entity)
+    return Board(_rows(alerts, reader), older)
+
+
+def _open_now(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
+    """Of the open ones there is a small index; the cursor counts how many were shown."""
+    rows = Alert.objects.filter(state__in=OPEN).select_related("detail", "integration")
+    if which != "open":
+        rows = rows.filter(group_id__in=AlertGroup.objects.filter(state=which).values("id"))
+    found = list(_about(rows, entity).order_by("-changed_at", "-id")[before : before + PAGE + 1])
+    return found[:PAGE], before + PAGE if len(found) > PAGE else 0
+
+
+def _by_transition(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
+    """By the log of transitions, whose newest rows are at its end; the cursor is a row of the log."""
+    log = AlertLog.objects.order_by("-id")
+    if before:
+        log = log.filter(id__lt=before)
+    if entity:
+        log = log.filter(alert__in=_about(Alert.objects.all(), entity))
+    if which == "ended":
+        log = log.exclude(alert__state__in=OPEN)
+    read = list(log.values_list("id", "alert_id")[:LOOKED_AT])
+    order: dict[int, int] = {}
+    last = 0
+    for row, alert in read:
+        if alert not in order and len(order) == PAGE:
+            break
+        order.setdefault(alert, len(order))
+        last = row
+    found = Alert.objects.filter(id__in=order).select_related("detail", "integration")
+    more = bool(read) and (len(read) == LOOKED_AT or last != read[-1][0])
+    return sorted(found, key=lambda alert: order[alert.pk]), last if more else 0
+
+
+def _about(rows: QuerySet[Alert], entity: str) -> QuerySet[Alert]:
+    return rows.filter(group_id__in=AlertGroup.objects.filter(entity=entity).values("id")) if entity else rows
+
+
+def _rows(alerts: Sequence[Alert], reader: Actor) -> tuple[Row, ...]:
+    wanted = {alert.group_id for alert in alerts if alert.group_id is not None}
+    found = {row.pk: row for row in AlertGroup.objects.filter(id__in=wanted).select_related("incident")}
+    seen = set(seen_by(reader).filter(groups__in=wanted).values_list("pk", flat=True))
+    answered: set[int] = set()
+    rows = []
+    for alert in alerts:
+        group = found.get(alert.group_id or 0)
+        rows.append(_row(alert, group, first=group is not None and group.pk not in answered, seen=seen))
+        if group is not None:
+            answered.add(group.pk)
+    return tuple(rows)
+
+
+def _row(alert: Alert, group: AlertGroup | None, *, first: bool, seen: set[int]) -> Row:
+    labels = words(alert.detail.labels)
+    firing = alert.state in OPEN
+    mine = group if group and (group.incident_id is None or group.incident_id in seen) else None
+    entity = group.entity if group else ""
+    answers = firing and first and mine is not None and mine.state != GroupState.DECLARED
+    return Row(
+        name=alert.detail.title,
+        summary=words(alert.detail.annotations).get("summary", ""),
+        service=entity or labels.get("service", ""),
+        service_url=url_of(entity) if entity in graph().entities else "",
+        state=_STATES.get(GroupState(group.state), "firing") if firing and group else "firing" if firing else "ended",
+        severity=alert.severity,
+        reason=_reason(group, mine),
+        held=_hold(group) if firing and group and group.state == GroupState.HELD else None,
+        since=alert.starts_at,
+        last_seen=alert.last_seen_at,
+        count=alert.count,
+        url=url_of_alert(alert),
+        incident_number=mine.incident.number if mine and mine.incident else None,
+        incident_url=f"/incidents/{mine.incident.number}" if mine and mine.incident else "",
+        unknown_service=_unknown(group, labels) if firing and group else "",
+        group=mine.uid if answers and mine else "",
+        asking=mine is not None and mine.state == GroupState.ASKING,
+    )
+
+
+def url_of_alert(alert: Alert) -> str:
+    """The address of one alert's page."""
+    return f"/alerts/{alert.integration.uid}/{alert.fingerprint}"
+
+
+def _reason(group: AlertGroup | None, mine: AlertGroup | None) -> str:
+    if group is None:
+        return "Just arrived; it is looked at within a second."
+    if mine is None:
+        return "Part of an incident that is restricted to others."
+    return group.reason[:1].upper() + group.reason[1:]
+
+
+def _hold(row: AlertGroup) -> Hold | None:
+    group = groups.load(row)
+    if group.first_at is None or group.hold_until is None:
+        return None
+    return Hold(group.first_at, group.hold_until)
+
+
+def _unknown(row: AlertGroup, labels: Mapping[str, str]) -> str:
+    """The name that the catalog would have to know for anything to open."""
+    if row.state != GroupState.UNMATCHED or row.entity or row.rule_id is None:
+        return ""
+    named = entity_candidates(groups.rules().rule(row.rule_id), labels)
+    return named[0] if named else ""
+
+
+def words(text: str) -> dict[str, str]:
+    """Labels or annotations as stored."""
+    return {name: str(value) for name, value in json.loads(text).items()}
+
+
+# --- one alert ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """One alert with all that it said and what happened to it, newest first."""
+
+    row: Row
+    sender: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    generator_url: str
+    note: str
+    ends_at: datetime | None
+    log: tuple[tuple[datetime, str, str], ...]
+
+
+def whole(integration: str, fingerprint: str, *, reader: Actor) -> Whole | None:
+    """The alert that a sender (uid) calls by this fingerprint."""
+    found = Alert.objects.select_related("detail", "integration")
+    alert = found.filter(integration__uid=integration, fingerprint=fingerprint).first()
+    if alert is None:
+        return None
+    log = alert.log.order_by("-id")[:PAGE]
+    link = alert.detail.generator_url
+    return Whole(
+        row=_rows([alert], reader)[0],
+        sender=alert.integration.name,
+        labels=words(alert.detail.labels),
+        annotations=words(alert.detail.annotations),
+        generator_url=link if link.startswith(("http://", "https://")) else "",
+        note=alert.detail.note,
+        ends_at=alert.ends_at,
+        log=tuple((each.at, AlertLog.Kind(each.kind).label, each.note) for each in log),
+    )
+
+
+def unreadable() -> list[dict[str, Any]]:
+    """What known senders sent and nobody could read, newest first, as much of it as fits a line."""
+    rows = UnreadableAlert.objects.select_related("integration").order_by("-id")[:PAGE]
+    return [
+        {
+            "sender": row.integration.name,
+            "at": row.at,
+            "error": row.sender_error,
+            "raw": bytes(row.raw)[:2000].decode("utf-8", "replace"),
+        }
+        for row in rows
+    ]
+
+
+def counts() -> dict[str, int]:
+    """How many groups stand in each state that asks for attention."""
+    found = AlertGroup.objects.filter(firing__gt=0).values_list("state", flat=True)
+    return {state: list(found).count(state) for state in ("held", "asking", "unmatched")}
+
+
+def any_key() -> bool:
+    """Whether anything could send alerts."""
+    return Integration.objects.filter(enabled=True).exists()
+
+
+def marked(marker: str, *, reader: Actor) -> Row | None:
+    """The alert that carries a marker in its labels: a test alert, soon after it was sent."""
+    newest = AlertDetail.objects.filter(Q(labels__contains=f'"{marker}"')).order_by("-alert_id")
+    detail = newest.select_related("alert__detail", "alert__integration").first()
+    return _rows([detail.alert], reader)[0] if detail else None
+
+
+def about(entity: str, *, reader: Actor, limit: int = 10) -> Iterable[Row]:
+    """The newest alerts on an entity, firing ones first."""
+    firing = board("open", before=0, entity=entity, reader=reader).alerts
+    ended = board("ended", before=0, entity=entity, reader=reader).alerts
+    return (*firing, *ended)[:limit]

@@ -1,0 +1,214 @@
+"""The catalog as people read it: the list, and everything known of one entity."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote
+
+from django.db.models import Q
+
+from antiphon.core.questions.situation import Reached
+from antiphon.db.graph import Graph, graph
+from antiphon.db.models import Contract, Entity, Link, Organisation
+from antiphon.queries.health import Health, health
+
+PAGE: Final = 100
+SHOWN: Final = 12
+"""Names of one layer that are shown before the rest is counted."""
+
+LABELS: Final = {
+    "depends_on": ("depends on", "needed by"),
+    "serves": ("serves", "served by"),
+    "part_of": ("part of", "parts"),
+    "contracted_for": ("contracted for", "contracted to"),
+    "owned_by": ("owned by", "owns"),
+}
+"""What a link is called from its source and from its target."""
+
+LAYERS: Final = ("component", "service", "application", "workflow", "vendor", "team", "partner", "segment", "customer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A line of the list. `customers` hang on it; `per_minute` is text with the currency."""
+
+    name: str
+    title: str
+    url: str
+    kind: str
+    health: str
+    why: str
+    owner: str
+    environment: str
+    tier: int | None
+    customers: int
+    per_minute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    value: str
+    url: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """Another entity, and the link by which it stands here (0: none to remove)."""
+
+    name: str
+    url: str
+    kind: str
+    health: str = ""
+    note: str = ""
+    link: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkGroup:
+    label: str
+    items: tuple[Linked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A kind of what is reached; `more` are counted, not named."""
+
+    label: str
+    items: tuple[Linked, ...]
+    more: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    per_minute: str
+    customers_total: int
+    layers: tuple[Layer, ...]
+
+
+def money(amount: float | None, currency: str) -> str:
+    """An amount as people read it, without needless decimals; empty for none."""
+    if not amount:
+        return "" if amount is None else f"0 {currency}"
+    return f"{amount:,.2f}".removesuffix(".00") + f" {currency}"
+
+
+def url_of(name: str) -> str:
+    """The address of an entity's page."""
+    return f"/catalog/{quote(name, safe='')}"
+
+
+def listed(*, q: str, kind: str, offset: int, now: datetime) -> list[Listed]:
+    """At most `PAGE` entities and one more, by name, from the offset."""
+    rows = Entity.objects.all()
+    if kind:
+        rows = rows.filter(kind=kind)
+    if q:
+        rows = rows.filter(Q(name__icontains=q) | Q(title__icontains=q))
+    known, doing, currency = graph(), health(now=now), Organisation.only().currency
+    return [_line(row, known, doing, currency) for row in rows[offset : offset + PAGE + 1]]
+
+
+def _line(row: Entity, known: Graph, doing: Mapping[str, Health], currency: str) -> Listed:
+    now_here = doing.get(row.name, Health("unknown"))
+    hit = () if row.kind in ("customer", "team") else known.reach([row.name])
+    return Listed(
+        name=row.name,
+        title=row.title,
+        url=url_of(row.name),
+        kind=row.kind,
+        health=now_here.word,
+        why=now_here.why if now_here.word not in ("", "ok", "unknown") else "",
+        owner=row.owner,
+        environment=row.environment,
+        tier=row.tier,
+        customers=sum(each.kind == "customer" for each in hit),
+        per_minute=money(row.revenue_per_minute, currency) if row.revenue_per_minute else "",
+    )
+
+
+def facts(row: Entity) -> tuple[Fact, ...]:
+    """What the catalog says of an entity, and what it does not say where a question needs it."""
+    currency = Organisation.only().currency
+    facing = {True: "yes", False: "no", None: "nobody has said"}[row.customer_facing]
+    found = [
+        Fact("Name in alerts", row.name if row.name != row.title else ""),
+        Fact("Customers see it as", row.public_title),
+        Fact("Environment", row.environment),
+        Fact("Tier", str(row.tier) if row.tier else ""),
+        Fact("Customers use it", "no, a tool of our own people" if row.internal else facing),
+        Fact("Worth a minute", money(row.revenue_per_minute, currency) or "nobody has said"),
+        Fact("Data", ", ".join(map(str, row.data_classes))),
+        Fact("Strategic", "yes" if row.strategic else ""),
+        Fact("On the status page", "yes" if row.on_status_page else ""),
+        Fact("Escalation policy", row.policy),
+        *(Fact("Critical period", f"{each['name']}, {each['starts_at'][:10]} to {each['ends_at'][:10]}")
+          for each in row.critical_periods),
+        *(Fact(str(name), str(value)) for name, value in row.extra.items()),
+    ]  # fmt: skip
+    quiet = ("Customers use it", "Worth a minute") if row.kind in ("customer", "team", "segment") else ()
+    contracts = Contract.objects.filter(Q(service=row) | Q(customer=row)).select_related("customer", "service")
+    found += [Fact("Contract", _contract(each, row)) for each in contracts[:SHOWN]]
+    return tuple(fact for fact in found if fact.value and fact.label not in quiet)
+
+
+def _contract(contract: Contract, row: Entity) -> str:
+    other = contract.customer if contract.service.pk == row.pk else contract.service
+    promised = [
+        f"resolved within {contract.resolution_minutes} min" if contract.resolution_minutes else "",
+        f"at most {contract.downtime_minutes_per_month} min a month" if contract.downtime_minutes_per_month else "",
+        f"an update every {contract.update_minutes} min" if contract.update_minutes else "",
+    ]
+    return "; ".join(filter(None, [f"{contract.name} with {other.title}", *promised]))
+
+
+def links(row: Entity, *, now: datetime) -> tuple[LinkGroup, ...]:
+    """What it is linked with, each way of each kind apart."""
+    doing = health(now=now)
+    found: dict[str, list[Linked]] = {}
+    for link in Link.objects.filter(source=row).select_related("target").order_by("kind", "target__name"):
+        found.setdefault(LABELS[link.kind][0], []).append(_linked(link.target, link, doing))
+    for link in Link.objects.filter(target=row).select_related("source").order_by("kind", "source__name"):
+        found.setdefault(LABELS[link.kind][1], []).append(_linked(link.source, link, doing))
+    return tuple(LinkGroup(label, tuple(items)) for label, items in found.items())
+
+
+def _linked(other: Entity, link: Link, doing: Mapping[str, Health]) -> Linked:
+    word = doing.get(other.name, Health("")).word
+    return Linked(name=other.title, url=url_of(other.name), kind=other.kind, health=word, link=link.pk)
+
+
+def impact(names: Iterable[str], *, now: datetime) -> Impact | None:
+    """What a failure of these reaches, layer by layer; None when the catalog knows none of them."""
+    known, doing = graph(), health(now=now)
+    reached = known.reach(names)
+    if not reached:
+        return None
+    earning = [each.revenue_per_minute or 0.0 for each in reached if each.production]
+    order = {kind: place for place, kind in enumerate(LAYERS)}
+    kinds = sorted({each.kind for each in reached}, key=lambda kind: order.get(kind, len(order)))
+    return Impact(
+        per_minute=money(sum(earning), Organisation.only().currency) if any(earning) else "",
+        customers_total=known.customers,
+        layers=tuple(_layer(kind, [each for each in reached if each.kind == kind], known, doing) for kind in kinds),
+    )
+
+
+def _layer(kind: str, reached: list[Reached], known: Graph, doing: Mapping[str, Health]) -> Layer:
+    shown = sorted(reached, key=lambda each: (not each.strategic, len(each.path)))[:SHOWN]
+    items = tuple(
+        Linked(
+            name=each.shown,
+            url=url_of(each.name),
+            kind=each.kind,
+            health="" if kind == "customer" else doing.get(each.name, Health("")).word,
+            note="strategic" if each.strategic else "",
+        )
+        for each in shown
+    )
+    count = f"{len(reached)} of {known.customers}" if kind == "customer" else str(len(reached))
+    label = kind.capitalize() + ("s" if len(reached) != 1 else "")
+    return Layer(label, items, len(reached) - len(items), count if len(reached) > 1 or kind == "customer" else "")
