@@ -31,6 +31,7 @@ STATE_TONES: Final = {
     "done": "good",
     "firing": "bad",
     "held": "warn",
+    "asking": "warn",
     "silenced": "off",
     "suppressed": "off",
     "ended": "good",

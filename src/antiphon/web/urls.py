@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from antiphon.web import acknowledge, find, gates, incidents, now, reviews, room, tell
+from antiphon.web import acknowledge, find, gates, incidents, now, reviews, room, tell, urls_settings
 
 urlpatterns: list[URLPattern] = [
     *now.urlpatterns,
@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern] = [
     *reviews.urlpatterns,
     *acknowledge.urlpatterns,
     *find.urlpatterns,
+    *urls_settings.urlpatterns,
 ]

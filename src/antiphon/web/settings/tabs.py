@@ -1,0 +1,22 @@
+"""The row of tabs above every settings page."""
+
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+TABS: Final = (
+    ("keys", _("Keys")),
+    ("rules", _("Rules")),
+    ("holding", _("Holding messages")),
+    ("people", _("People")),
+    ("tokens", _("Tokens")),
+    ("mail", _("Mail")),
+    ("file", _("File")),
+    ("me", _("You")),
+)
+
+
+def tabs(here: str) -> dict[str, Any]:
+    """What every settings page shares."""
+    listed = [{"label": label, "url": f"/settings/{name}", "current": name == here} for name, label in TABS]
+    return {"section": "settings", "tabs": listed}

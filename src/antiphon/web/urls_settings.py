@@ -1,0 +1,51 @@
+"""The addresses of everything beside incidents: sign-in and set-up, alerts, catalog, on call, settings, mailboxes."""
+
+from django.urls import URLPattern, path
+
+from antiphon.web import alerts, catalog, mailboxes, oncall, setup, sign_in, unsubscribe
+from antiphon.web.settings import keys, people, rules
+
+urlpatterns: list[URLPattern] = [
+    path("sign-in", sign_in.sign_in),
+    path("sign-out", sign_in.sign_out),
+    path("one-time/<str:token>", sign_in.one_time),
+    path("link/<str:token>", sign_in.one_time),
+    path("setup/steps/address", setup.address),
+    path("setup/steps/mail", setup.mail),
+    path("setup/steps/key", setup.key),
+    path("setup/<str:token>", setup.start),
+    path("unsubscribe/<str:signed>", unsubscribe.unsubscribe),
+    path("alerts", alerts.board),
+    path("alerts/groups/<str:group>/answer", alerts.answer),
+    path("alerts/<str:integration>/<str:fingerprint>", alerts.alert),
+    path("catalog", catalog.listing),
+    path("catalog/add", catalog.add),
+    path("catalog/<str:name>/edit", catalog.edit),
+    path("catalog/<str:name>/remove", catalog.remove),
+    path("catalog/<str:name>/links", catalog.link),
+    path("catalog/<str:name>/links/<int:link>/remove", catalog.unlink),
+    path("catalog/<str:name>", catalog.entity),
+    path("on-call", oncall.now),
+    path("on-call/overrides", oncall.override),
+    path("on-call/overrides/<str:override>/end", oncall.end_override),
+    path("on-call/contacts/<int:method>/test", oncall.test_contact),
+    path("settings", keys.listing),
+    path("settings/keys", keys.listing),
+    path("settings/keys/add", keys.add),
+    path("settings/keys/arrived", keys.arrived),
+    path("settings/keys/<str:key>/test", keys.test),
+    path("settings/keys/<str:key>/off", keys.off),
+    path("settings/tokens", keys.api_tokens),
+    path("settings/tokens/<str:token>/revoke", keys.revoke_token),
+    path("settings/people", people.listing),
+    path("settings/people/<str:person>/link", people.new_link),
+    path("settings/people/<str:person>/role", people.role),
+    path("settings/people/<str:person>/off", people.off),
+    path("settings/me", people.me),
+    path("settings/rules", rules.listing),
+    path("settings/holding", rules.holding_messages),
+    path("settings/holding/<int:message>/approve", rules.approve),
+    path("settings/mail", rules.mail),
+    path("settings/file", rules.file),
+    path("mailboxes", mailboxes.mailboxes),
+]
