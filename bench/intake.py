@@ -83,6 +83,7 @@ def serve(data: Path, database: str, port: int) -> None:
     from antiphon.core.declaring import Rule, RuleSet
     from antiphon.db.gate import FileGate, OpenGate
     from antiphon.intake.door import Door
+    from antiphon.intake.lane import alert_lane
     from antiphon.intake.limits import Limit, Limits
     from antiphon.intake.spool import Spool
     from antiphon.intake.store import open_store
@@ -114,7 +115,9 @@ def serve(data: Path, database: str, port: int) -> None:
             if message["type"] == "lifespan.shutdown":
                 return
 
-    uvicorn.run(application, port=port, log_level="warning", access_log=False, loop="uvloop", http="httptools", **FRONT)
+    uvicorn.run(
+        application, port=port, log_level="warning", access_log=False, loop="uvloop", http=alert_lane(door), **FRONT
+    )
 
 
 PREPARE = f"""

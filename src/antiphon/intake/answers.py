@@ -24,6 +24,11 @@ class Answer(NamedTuple):
     type: bytes = JSON
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
+    def head(self) -> list[tuple[bytes, bytes]]:
+        """All headers of the answer."""
+        length = (b"content-length", b"%d" % len(self.body))
+        return [length, (b"content-type", self.type), *self.headers] if self.body else [length, *self.headers]
+
 
 NOT_FOUND = Answer(404, b"Not found\n", b"text/plain; charset=utf-8")
 UNAUTHORIZED = Answer(401, b"Unauthorized\n", b"text/plain; charset=utf-8")

@@ -49,6 +49,7 @@ class Commits:
 
     async def start(self) -> None:
         """Open the store when it can be opened, and replay what an earlier process left."""
+        self._loop = asyncio.get_running_loop()  # asked for each request it would cost a system call
         try:
             await self._store.open()
         except Unavailable as error:
@@ -68,11 +69,10 @@ class Commits:
 
     def put(self, work: Work) -> "asyncio.Future[None]":
         """Write a request; done when it is on disk. Raises NotStored or Refused."""
-        loop = asyncio.get_running_loop()
-        done = loop.create_future()
+        done = self._loop.create_future()
         self._waiting.append((work, done))
         if self._running is None:
-            self._running = loop.create_task(self._run())
+            self._running = self._loop.create_task(self._run())
         return done
 
     async def _run(self) -> None:

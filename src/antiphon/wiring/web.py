@@ -7,6 +7,7 @@ import sys
 import uvicorn
 
 from antiphon.config import Config
+from antiphon.intake.lane import alert_lane
 from antiphon.pages.lane import fast_lane
 from antiphon.wiring import listening
 from antiphon.wiring.front import Front
@@ -49,7 +50,7 @@ def _uvicorn(config: Config, front: Front) -> uvicorn.Config:
     return uvicorn.Config(
         front,
         loop="uvloop",
-        http=fast_lane(front.pages),
+        http=alert_lane(front.door, beside=fast_lane(front.pages)),
         ws="none",
         lifespan="on",
         log_config=None,

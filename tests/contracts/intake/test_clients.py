@@ -15,9 +15,9 @@ AMTOOL = shutil.which("amtool")
 
 
 @asynccontextmanager
-async def served(door):
+async def served(door, **more):
     """The door on a port of its own; answers its base URL."""
-    config = uvicorn.Config(door, port=0, lifespan="off", access_log=False, log_level="warning")
+    config = uvicorn.Config(door, port=0, lifespan="off", access_log=False, log_level="warning", **more)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:
