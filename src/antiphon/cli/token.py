@@ -1,11 +1,13 @@
 """`antiphon token`: what lets programs use the API."""
 
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from datetime import timedelta
 from typing import Any
 
 from antiphon.cli.options import add_place, answer, operator, table, to_read, to_write
 from antiphon.core.access import ROLES
+
+LONGEST_DAYS = 3650
 
 
 def register(subparsers: Any) -> None:
@@ -15,7 +17,7 @@ def register(subparsers: Any) -> None:
     adding = verbs.add_parser("add", help="make a token and print it as the last line")
     adding.add_argument("name", help="what will use it")
     adding.add_argument("--role", required=True, choices=ROLES)
-    adding.add_argument("--expires", type=int, metavar="DAYS", help="days until it stops working (default: never)")
+    adding.add_argument("--expires", type=_days, metavar="DAYS", help="days until it stops working (default: never)")
     listing = verbs.add_parser("list", help="show all tokens; they themselves are not kept")
     revoking = verbs.add_parser("revoke", help="make a token open nothing any more")
     revoking.add_argument("name", help="its name or id")
@@ -51,6 +53,12 @@ def _list(args: Namespace) -> int:
     ]
     print(table([("ID", "NAME", "ROLE", "SINCE", "STATE"), *rows]))
     return 0
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LONGEST_DAYS:
+        raise ArgumentTypeError(f"{text!r} is no number of days from 1 to {LONGEST_DAYS}")
+    return int(text)
 
 
 def _state(row: Any, now: Any) -> str:
