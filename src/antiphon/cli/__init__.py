@@ -11,6 +11,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 from antiphon.config import ConfigError
@@ -71,9 +72,15 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ConfigError):
         return text
     if isinstance(error, PermissionError):
-        return f"{error.filename} may not be written or read by this user: change its owner, or choose another place."
+        return f"This user may not use {_barred(error)}: change its owner, or choose another place."
     if isinstance(error, OSError):
         return f"{error.strerror or text}: {error.filename or 'see `antiphon doctor`'}."
     if type(error).__module__ in ("django.db.utils", "psycopg.errors"):
         return f"The database refused: {text}. `antiphon doctor` says what is wrong with it."
     return f"This should not happen: {type(error).__name__}: {text}. ANTIPHON_DEBUG=1 shows where."
+
+
+def _barred(error: PermissionError) -> Path:
+    """What to give to this user: the file, or the folder that lets nothing be made in it."""
+    path = Path(error.filename or ".")
+    return path if path.exists() or os.access(path.parent, os.W_OK) else path.parent
