@@ -1,6 +1,6 @@
 """The gates of an incident as their pages show them: what holds, what is missing, what passing it does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -39,7 +39,7 @@ def to_resolved(incident: Incident) -> Gate:
     core, known = _loaded(incident)
     criteria = closing.resolved_gate(core, known)
     missing = [each for each in criteria if not each.met and each.key not in WRITTEN_HERE]
-    refusal = f"It is {core.state} already." if core.over or core.resolved_at else _sentences(missing)
+    refusal = f"It is {core.state} already." if core.over or core.resolved_at else _missing(missing)
     told = ", ".join(sorted(known.told))
     effects = (
         f"Those who were told of it are promised the word that it is over: {told}."
@@ -55,9 +55,10 @@ def to_closed(incident: Incident) -> Gate:
     """The gate to closed."""
     core, known = _loaded(incident)
     criteria = closing.closed_gate(core, known)
-    refusal = f"It is {core.state} already." if core.over else _sentences(each for each in criteria if not each.met)
+    missing = [each for each in criteria if not each.met]
+    refusal = f"It is {core.state} already." if core.over else _missing(missing)
     effects = ("Both tracks are done.", "Nothing about the incident changes any more; its review goes on.")
-    return _gate(incident, criteria, effects, refusal, known)
+    return _gate(incident, _told_apart(criteria), effects, refusal, known)
 
 
 def to_cancelled(incident: Incident) -> Gate:
@@ -79,7 +80,7 @@ def to_cancelled(incident: Incident) -> Gate:
         ),
     ]
     effects = ("Paging stops.", "Every open promise is released: nobody waits for word.")
-    return _gate(incident, criteria, effects, _sentences(each for each in criteria if not each.met), known)
+    return _gate(incident, criteria, effects, _missing([each for each in criteria if not each.met]), known)
 
 
 def _loaded(incident: Incident) -> tuple[Core, Known]:
@@ -92,8 +93,22 @@ def _by_form(criterion: Criterion) -> Criterion:
     return criterion
 
 
-def _sentences(criteria: Iterable[Criterion]) -> str:
-    return " ".join(each.by for each in criteria)
+def _missing(criteria: Sequence[Criterion]) -> str:
+    """The one thing that is missing, or how many are: the page lists them."""
+    if len(criteria) > 1:
+        return f"{len(criteria)} things are missing; the list of the gate says which, and what to do."
+    return criteria[0].by if criteria else ""
+
+
+def _told_apart(criteria: Iterable[Criterion]) -> Iterator[Criterion]:
+    """Both tracks have tasks: say whose they are. The technical track comes first."""
+    kind = "technical"
+    for each in criteria:
+        if each.key == "tasks_done":
+            yield replace(each, text=f"Every task of the {kind} track is done")
+            kind = "business"
+        else:
+            yield each
 
 
 def _gate(

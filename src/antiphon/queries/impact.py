@@ -155,15 +155,12 @@ def readers(customers: Iterable[str]) -> Mapping[str, int]:
 def _contracts(reached: Iterable[Reached], *, at: datetime) -> Layer:
     services = [each.name for each in reached]
     rows = Contract.objects.filter(service__name__in=services, starts_at__lte=at, ends_at__gt=at)
-    items = [
-        Item(f"{row.name}", note=f"{row.customer.title}{_promise(row)}") for row in rows.select_related("customer")
-    ]
-    return _layer("Contracts", items)
+    return _layer("Contracts", [Item(row.name, note=_promise(row)) for row in rows])
 
 
 def _promise(row: Contract) -> str:
     if row.resolution_minutes:
-        return f", resolved within {row.resolution_minutes} min"
+        return f"resolved within {row.resolution_minutes} min"
     if row.downtime_minutes_per_month:
-        return f", {row.downtime_minutes_per_month} min down a month"
+        return f"{row.downtime_minutes_per_month} min down a month"
     return ""

@@ -66,7 +66,7 @@ def _next_person(escalation: Escalation, *, now: datetime) -> str:
     policy = oncall.find_policy(escalation.policy)
     if policy is None:
         return ""
-    left = policy.steps[escalation.step :]
+    left = policy.steps[escalation.step :] or (policy.steps if escalation.cycle <= policy.repeat else ())
     targets = left[0].targets if left else policy.catch_all
     reach = oncall.reach(policy, now=now)
     uids = [each.person for target in targets for each in reach.get(target, ())]

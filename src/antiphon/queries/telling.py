@@ -1,9 +1,11 @@
 """What is known and what each audience reads of it: facts, the update at hand, its versions, its readers."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
 from antiphon.core.access import may
@@ -24,6 +26,9 @@ from antiphon.queries.people import said_by
 
 MOMENTS: Final = (Moment.FIRST_WORD, Moment.PROGRESS, Moment.RESOLUTION, Moment.REVIEW)
 LEVELS: Final = {Mark.ERROR: "refused", Mark.WARNING: "warning"}
+
+BOLD: Final = re.compile(r"\*\*(?=\S)([^\n]+?)(?<=\S)\*\*")
+ADDRESS: Final = re.compile(r"(<)https?://[^\s<>]+(>)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,7 @@ class Piece:
 
     text: str
     level: str = ""
+    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,21 +201,43 @@ def findings_seen(subject: str, body: str, findings: Iterable[Finding]) -> tuple
 
 
 def pieces(body: str, findings: Iterable[Finding]) -> tuple[Piece, ...]:
-    """The body cut where a mark begins and ends; of marks that overlap the first counts, errors before warnings."""
-    marks = sorted((f for f in findings if f.end > f.start), key=lambda f: (f.start, f.level is not Mark.ERROR))
-    cut, place = [], 0
-    for mark in marks:
-        if mark.start < place:
-            continue
-        cut += [Piece(body[place : mark.start]), Piece(body[mark.start : mark.end], LEVELS[mark.level])]
-        place = mark.end
-    cut.append(Piece(body[place:]))
-    return tuple(piece for piece in cut if piece.text)
+    """The body as readers get it, cut where a mark or a bold stretch begins and ends.
+
+    Of marks that overlap the first counts, errors before warnings. Only bold words and bare addresses are read as
+    Markdown here; everything else stands as it was typed.
+    """
+    marks = _apart(sorted((f for f in findings if f.end > f.start), key=lambda f: (f.start, f.level is not Mark.ERROR)))
+    bold = [match.span(1) for match in BOLD.finditer(body)]
+    signs = [span for start, end in bold for span in ((start - 2, start), (end, end + 2))]
+    signs += [span for match in ADDRESS.finditer(body) for span in (match.span(1), match.span(2))]
+    spans = [(mark.start, mark.end) for mark in marks] + bold + signs
+    cuts = sorted({0, len(body), *(min(place, len(body)) for span in spans for place in span)})
+    return tuple(
+        Piece(
+            text=body[start:end],
+            level=next((LEVELS[mark.level] for mark in marks if mark.start <= start < mark.end), ""),
+            strong=_within(start, bold),
+        )
+        for start, end in pairwise(cuts)
+        if not _within(start, signs)
+    )
 
 
 def moment_word(moment: str) -> str:
     """A moment as people read it."""
     return moment.replace("_", " ").capitalize()
+
+
+def _apart(marks: Iterable[Finding]) -> list[Finding]:
+    apart: list[Finding] = []
+    for mark in marks:
+        if not apart or mark.start >= apart[-1].end:
+            apart.append(mark)
+    return apart
+
+
+def _within(place: int, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in spans)
 
 
 def _counted(audience: Audience, outside: Mapping[str, int], inside: Mapping[str, int], practice: bool) -> Counted:

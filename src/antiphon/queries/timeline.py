@@ -9,6 +9,7 @@ import msgspec
 
 from antiphon.core import events
 from antiphon.core.events import Event
+from antiphon.core.facts import NAMES
 from antiphon.db import record
 from antiphon.db.models import Incident
 from antiphon.queries.people import said_by
@@ -49,6 +50,19 @@ TONES: Final = {
         "alert.ended",
     ),
 }
+BY_RULE: Final = (
+    "promise.",
+    "verdict.reached",
+    "verdict.answer_requested",
+    "track.opened",
+    "paging.started",
+    "paging.person_paged",
+    "paging.acknowledged",
+    "incident.state_changed",
+    "stability.",
+)
+"""Kinds that follow by rule from what somebody did, or name the person themselves: nobody stands beside them."""
+
 _TONE: Final = {kind: tone for tone, kinds in TONES.items() for kind in kinds}
 _BUSINESS: Final = ("promise.", "update.", "fact.")
 
@@ -99,7 +113,9 @@ def last_seq(incident: Incident) -> int:
 
 
 def named(event: Event, names: Mapping[str, str]) -> Event:
-    """The event with names in place of people's ids; ids that nobody has stay as they are."""
+    """The event with names in place of people's ids and of keys; ids that nobody has stay as they are."""
+    if isinstance(event, events.FactRecorded) and event.name in NAMES:
+        return msgspec.structs.replace(event, name=NAMES[event.name].label.lower())
     changes = {
         field: names[value]
         for field in NAMES_PEOPLE
@@ -115,7 +131,7 @@ def _entry(one: record.Recorded, incident: Incident, names: Mapping[str, str]) -
         at=one.at,
         kind=kind,
         text=named(one.event, names).sentence(),
-        by=said_by(one.actor, names),
+        by="" if kind.startswith(BY_RULE) else said_by(one.actor, names),
         track=_track(kind, one.event),
         tone=_TONE.get(kind, ""),
         detail=_detail(one.event),

@@ -1,7 +1,7 @@
 """The two lines of work of an incident, as the room shows them side by side."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -76,7 +76,7 @@ def lanes(incident: Incident, names: dict[str, str], *, promised: Sequence[Promi
             lead=names.get(track.lead or "", ""),
             cadence=_cadence(track.kind, incident.severity),
             promise=_next(promised, CUSTOMERS[track.kind]),
-            criteria=seen(closing.lane(track, core, known)),
+            criteria=seen(_short(each, track, promised) for each in closing.lane(track, core, known)),
             tasks=tuple(_task(task, incident) for task in _ordered(track.tasks)),
         )
 
@@ -86,6 +86,15 @@ def lanes(incident: Incident, names: dict[str, str], *, promised: Sequence[Promi
 def seen(criteria: Iterable[Criterion]) -> tuple[CriterionSeen, ...]:
     """Criteria as people read them."""
     return tuple(CriterionSeen(each.text, each.met, each.by) for each in criteria)
+
+
+def _short(criterion: Criterion, track: Track, promised: Sequence[Promised]) -> Criterion:
+    """The lane lists tasks and the rail promises: here their number is enough."""
+    if criterion.met or criterion.key not in ("tasks_done", "promises"):
+        return criterion
+    waiting = [one for one in promised if one.state == promises.OPEN and one.what != "review"]
+    count = len(track.open_tasks) if criterion.key == "tasks_done" else len(waiting)
+    return replace(criterion, by=f"{count} still open.")
 
 
 def _ordered(tasks: Iterable[Task]) -> list[Task]:

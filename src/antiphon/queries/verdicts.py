@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from urllib.parse import quote
 
 from antiphon.core.questions import QUESTIONS
@@ -11,6 +12,9 @@ from antiphon.core.questions.verdict import Verdict, Wait
 from antiphon.db.models import Incident
 from antiphon.db.snapshots import verdicts
 from antiphon.queries.people import said_by
+
+SHOWN: Final = 3
+"""Pieces of evidence that are shown of each answer; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerSeen:
-    """One question. `by` is the person who answered, "" when the program did; `confidence` in percent."""
+    """One question. `by` is the person who answered, "" when the program did; `confidence` in percent; `more` counts
+    the evidence that is not shown."""
 
     number: int
     question: str
@@ -39,6 +44,7 @@ class AnswerSeen:
     by: str
     confidence: int
     evidence: tuple[EvidenceSeen, ...]
+    more: int
     asked: Asked | None
     disagrees: str
 
@@ -84,7 +90,8 @@ def _answer(
         answer=str(found.answer),
         by=said_by(found.by, names) if found.by_person else "",
         confidence=round(found.confidence * 100),
-        evidence=tuple(EvidenceSeen(one.text, _url(one.source, incident)) for one in found.evidence),
+        evidence=tuple(EvidenceSeen(one.text, _url(one.source, incident)) for one in found.evidence[:SHOWN]),
+        more=max(len(found.evidence) - SHOWN, 0),
         asked=Asked(answerer or "Whoever leads the incident", wait.until) if wait else None,
         disagrees=f"the catalog says {found.program}" if found.disputed else "",
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -28,7 +28,7 @@ Form = ResolveForm | CloseForm | CancelForm
 def resolve(request: Request, number: int) -> HttpResponse:
     """Say that it is over, and how that is known."""
     incident = incident_at(request, number)
-    form = ResolveForm(request.POST or None, initial={"how": incident.how, "verified": incident.verified})
+    form = ResolveForm(_sent(request), initial={"how": incident.how, "verified": incident.verified})
     if request.method == "POST" and form.is_valid():
         refusal = closing.resolve(
             incident=incident.uid,
@@ -54,7 +54,7 @@ def resolve(request: Request, number: int) -> HttpResponse:
 @guard.form("incident.close")
 def close(request: Request, number: int) -> HttpResponse:
     """Nothing is owed any more."""
-    incident, form = incident_at(request, number), CloseForm(request.POST or None)
+    incident, form = incident_at(request, number), CloseForm(_sent(request))
     if request.method == "POST":
         refusal = closing.close(incident=incident.uid, actor=request.actor, now=request.now)
         if refusal is None:
@@ -76,7 +76,7 @@ def close(request: Request, number: int) -> HttpResponse:
 @guard.form("incident.cancel")
 def cancel(request: Request, number: int) -> HttpResponse:
     """It was no incident."""
-    incident, form = incident_at(request, number), CancelForm(request.POST or None)
+    incident, form = incident_at(request, number), CancelForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         refusal = closing.cancel(
             incident=incident.uid, reason=form.cleaned_data["reason"], actor=request.actor, now=request.now
@@ -124,6 +124,11 @@ def waive(request: Request, number: int, workaround: str) -> HttpResponse:
             "Name who owns the workaround that stays, and until which day.", "owner"
         )
     return answer(request, refusal, back=f"{room_of(number)}/close")
+
+
+def _sent(request: Request) -> QueryDict | None:
+    """What was sent, empty or not; None for a look."""
+    return request.POST if request.method == "POST" else None
 
 
 def _page(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from antiphon.actions import facts, incidents, tracks, updates
 from antiphon.core.access import ROLES
@@ -108,7 +109,7 @@ def declare(house: House, *, now: datetime, by: str = "Ann", **changes: object) 
 def work(house: House, incident: Incident, *, now: datetime) -> str:
     """Roles, notes, facts, a task and a draft for every audience; answers the draft's uid."""
     ann, ben = house.actor("Ann"), house.actor("Ben")
-    act = {"incident": incident.uid, "now": now}
+    act: dict[str, Any] = {"incident": incident.uid, "now": now}
     for role, name in (("incident commander", "Ann"), ("technical lead", "Ben"), ("business lead", "Cora")):
         assert not incidents.assign_role(role=role, person=house.people[name], actor=ann, **act)
     incidents.set_stage(stage="identified", reason="the primary is out of disk", actor=ben, **act)
