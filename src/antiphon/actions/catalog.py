@@ -54,7 +54,7 @@ def save_entity(*, facts: Facts, actor: Actor, now: datetime, uid: str = "") -> 
             return Refusal("This entity is gone: somebody removed it. Reload the page.", "name")
         clash = Entity.objects.filter(name__iexact=facts.name.strip()).exclude(pk=row.pk).first()
         if clash is not None:
-            return Refusal(f"The catalog has a {clash.kind} named “{clash.name}” already: change that one.", "name")
+            return Refusal(f"The catalog has “{clash.name}” already ({clash.kind}): change that one.", "name")
         if uid and row.name != facts.name.strip() and Affected.objects.filter(entity=row.name).exists():
             return Refusal(f"Incidents on record name “{row.name}”: keep the name and change the title.", "name")
         verb = "changed" if uid else "added"
@@ -88,7 +88,7 @@ def add_link(*, source: str, kind: str, target: str, actor: Actor, now: datetime
             if name not in found:
                 return Refusal(f"The catalog knows no “{name}”: add it first, or correct the name.", at)
         if source == target:
-            return Refusal(f"“{source}” cannot {kind.replace('_', ' ')} itself: name another.", "target")
+            return Refusal(f"“{source}” cannot be linked with itself: name another.", "target")
         _, new = Link.objects.get_or_create(source=found[source], target=found[target], kind=kind)
         if not new:
             return Refusal(f"“{source}” {kind.replace('_', ' ')} “{target}” already.", "target")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from antiphon.core.decision import Actor
-from antiphon.core.declaring import entity_candidates
+from antiphon.core.declaring import RuleSet, entity_candidates
 from antiphon.core.groups import GroupState
 from antiphon.db.graph import graph
 from antiphon.db.models import Alert, AlertDetail, AlertGroup, AlertLog, Integration, UnreadableAlert
@@ -18,8 +18,8 @@ from antiphon.db.snapshots import groups
 from antiphon.queries.catalog import url_of
 from antiphon.queries.readers import seen_by
 
-PAGE: Final = 50
-LOOKED_AT: Final = 5 * PAGE
+ROWS: Final = 50
+LOOKED_AT: Final = 5 * ROWS
 """Transitions read to fill a page with alerts that differ."""
 
 FILTERS: Final = {
@@ -83,6 +83,15 @@ class Board:
     older: int
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all rows are read with: the incidents that exist for the reader, the catalog's names, the rules."""
+
+    seen: set[int]
+    known: frozenset[str]
+    rules: RuleSet
+
+
 def board(which: str, *, before: int, entity: str, reader: Actor) -> Board:
     """The alerts of a filter, the newest change first. `before` is a cursor, 0 to begin; `entity` narrows it."""
     if which in ("all", "ended"):
@@ -97,8 +106,8 @@ def _open_now(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
     rows = Alert.objects.filter(state__in=OPEN).select_related("detail", "integration")
     if which != "open":
         rows = rows.filter(group_id__in=AlertGroup.objects.filter(state=which).values("id"))
-    found = list(_about(rows, entity).order_by("-changed_at", "-id")[before : before + PAGE + 1])
-    return found[:PAGE], before + PAGE if len(found) > PAGE else 0
+    found = list(_about(rows, entity).order_by("-changed_at", "-id")[before : before + ROWS + 1])
+    return found[:ROWS], before + ROWS if len(found) > ROWS else 0
 
 
 def _by_transition(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
@@ -114,7 +123,7 @@ def _by_transition(which: str, before: int, entity: str) -> tuple[list[Alert], i
     order: dict[int, int] = {}
     last = 0
     for row, alert in read:
-        if alert not in order and len(order) == PAGE:
+        if alert not in order and len(order) == ROWS:
             break
         order.setdefault(alert, len(order))
         last = row
@@ -131,27 +140,28 @@ def _rows(alerts: Sequence[Alert], reader: Actor) -> tuple[Row, ...]:
     wanted = {alert.group_id for alert in alerts if alert.group_id is not None}
     found = {row.pk: row for row in AlertGroup.objects.filter(id__in=wanted).select_related("incident")}
     seen = set(seen_by(reader).filter(groups__in=wanted).values_list("pk", flat=True))
+    page = Shared(seen, frozenset(graph().entities), groups.rules())
     answered: set[int] = set()
     rows = []
     for alert in alerts:
         group = found.get(alert.group_id or 0)
-        rows.append(_row(alert, group, first=group is not None and group.pk not in answered, seen=seen))
+        rows.append(_row(alert, group, page, first=group is not None and group.pk not in answered))
         if group is not None:
             answered.add(group.pk)
     return tuple(rows)
 
 
-def _row(alert: Alert, group: AlertGroup | None, *, first: bool, seen: set[int]) -> Row:
+def _row(alert: Alert, group: AlertGroup | None, page: Shared, *, first: bool) -> Row:
     labels = words(alert.detail.labels)
     firing = alert.state in OPEN
-    mine = group if group and (group.incident_id is None or group.incident_id in seen) else None
+    mine = group if group and (group.incident_id is None or group.incident_id in page.seen) else None
     entity = group.entity if group else ""
     answers = firing and first and mine is not None and mine.state != GroupState.DECLARED
     return Row(
         name=alert.detail.title,
         summary=words(alert.detail.annotations).get("summary", ""),
         service=entity or labels.get("service", ""),
-        service_url=url_of(entity) if entity in graph().entities else "",
+        service_url=url_of(entity) if entity in page.known else "",
         state=_STATES.get(GroupState(group.state), "firing") if firing and group else "firing" if firing else "ended",
         severity=alert.severity,
         reason=_reason(group, mine),
@@ -162,7 +172,7 @@ def _row(alert: Alert, group: AlertGroup | None, *, first: bool, seen: set[int])
         url=url_of_alert(alert),
         incident_number=mine.incident.number if mine and mine.incident else None,
         incident_url=f"/incidents/{mine.incident.number}" if mine and mine.incident else "",
-        unknown_service=_unknown(group, labels) if firing and group else "",
+        unknown_service=_unknown(group, labels, page.rules) if firing and group else "",
         group=mine.uid if answers and mine else "",
         asking=mine is not None and mine.state == GroupState.ASKING,
     )
@@ -188,11 +198,11 @@ def _hold(row: AlertGroup) -> Hold | None:
     return Hold(group.first_at, group.hold_until)
 
 
-def _unknown(row: AlertGroup, labels: Mapping[str, str]) -> str:
+def _unknown(row: AlertGroup, labels: Mapping[str, str], rules: RuleSet) -> str:
     """The name that the catalog would have to know for anything to open."""
     if row.state != GroupState.UNMATCHED or row.entity or row.rule_id is None:
         return ""
-    named = entity_candidates(groups.rules().rule(row.rule_id), labels)
+    named = entity_candidates(rules.rule(row.rule_id), labels)
     return named[0] if named else ""
 
 
@@ -224,7 +234,7 @@ def whole(integration: str, fingerprint: str, *, reader: Actor) -> Whole | None:
     alert = found.filter(integration__uid=integration, fingerprint=fingerprint).first()
     if alert is None:
         return None
-    log = alert.log.order_by("-id")[:PAGE]
+    log = alert.log.order_by("-id")[:ROWS]
     link = alert.detail.generator_url
     return Whole(
         row=_rows([alert], reader)[0],
@@ -240,7 +250,7 @@ def whole(integration: str, fingerprint: str, *, reader: Actor) -> Whole | None:
 
 def unreadable() -> list[dict[str, Any]]:
     """What known senders sent and nobody could read, newest first, as much of it as fits a line."""
-    rows = UnreadableAlert.objects.select_related("integration").order_by("-id")[:PAGE]
+    rows = UnreadableAlert.objects.select_related("integration").order_by("-id")[:ROWS]
     return [
         {
             "sender": row.integration.name,

@@ -12,6 +12,7 @@ from antiphon.core.questions.situation import Reached
 from antiphon.db.graph import Graph, graph
 from antiphon.db.models import Contract, Entity, Link, Organisation
 from antiphon.queries.health import Health, health
+from antiphon.queries.impact import earning, money
 
 PAGE: Final = 100
 SHOWN: Final = 12
@@ -84,16 +85,9 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    per_minute: str
+    a_minute: str
     customers_total: int
     layers: tuple[Layer, ...]
-
-
-def money(amount: float | None, currency: str) -> str:
-    """An amount as people read it, without needless decimals; empty for none."""
-    if not amount:
-        return "" if amount is None else f"0 {currency}"
-    return f"{amount:,.2f}".removesuffix(".00") + f" {currency}"
 
 
 def url_of(name: str) -> str:
@@ -187,11 +181,10 @@ def impact(names: Iterable[str], *, now: datetime) -> Impact | None:
     reached = known.reach(names)
     if not reached:
         return None
-    earning = [each.revenue_per_minute or 0.0 for each in reached if each.production]
     order = {kind: place for place, kind in enumerate(LAYERS)}
     kinds = sorted({each.kind for each in reached}, key=lambda kind: order.get(kind, len(order)))
     return Impact(
-        per_minute=money(sum(earning), Organisation.only().currency) if any(earning) else "",
+        a_minute=money(earning(reached), Organisation.only().currency),
         customers_total=known.customers,
         layers=tuple(_layer(kind, [each for each in reached if each.kind == kind], known, doing) for kind in kinds),
     )

@@ -1,6 +1,5 @@
 """Entering what the catalog knows of one thing."""
 
-import math
 from typing import Any
 
 from django import forms
@@ -60,13 +59,6 @@ class EntityForm(forms.Form):
         field = self.fields["policy"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("the organisation's")), *((name, name) for name in names)]
-
-    def clean_revenue_per_minute(self) -> float | None:
-        """Refuse what is no amount."""
-        amount: float | None = self.cleaned_data["revenue_per_minute"]
-        if amount is not None and not math.isfinite(amount):
-            raise forms.ValidationError(_("Write an amount, or leave it empty."))
-        return amount
 
     def facts(self) -> Facts:
         """What was entered, as the action takes it."""
