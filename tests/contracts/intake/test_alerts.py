@@ -143,6 +143,17 @@ def test_a_key_resolves_only_what_it_opened(world):
     assert only().state == Alert.State.FIRING
 
 
+def test_a_process_started_anew_goes_on_with_the_alerts_there_are(world):
+    world.event("trigger", dedup_key="k", payload=PAYLOAD)
+    world.alerts(FIRE)
+    world.close()
+    world.door = world.opened()
+    world.event("resolve", dedup_key="k")
+    world.alerts({"labels": {"alertname": "Up"}}, FIRE)
+    found = Alert.objects.order_by("id").values_list("state", "count")
+    assert list(found) == [(Alert.State.RESOLVED, 2), (Alert.State.FIRING, 2), (Alert.State.FIRING, 1)]
+
+
 def test_a_change_event_is_never_an_alert(world):
     body = {"routing_key": "x", "payload": {"summary": "deploy 7", "custom_details": {"by": "ci"}}}
     assert world.send("POST", "/in/duty/v2/change/enqueue", body).status == 202

@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-import msgspec
 import psycopg
 from psycopg import errors
 
-from antiphon.core.observations import Standing
+from antiphon.core.observations import Sighting, Standing
 from antiphon.intake.work import (
     Integration,
     Locked,
@@ -24,6 +23,7 @@ from antiphon.intake.work import (
     Mark,
     Plan,
     Refused,
+    Seen,
     Unavailable,
     Work,
     keys,
@@ -31,13 +31,25 @@ from antiphon.intake.work import (
     settle,
 )
 
+TYPES = {
+    "id": "bigint",
+    "integration_id": "bigint",
+    "fingerprint": "text",
+    "state": "smallint",
+    "severity": "text",
+    "starts_at": "bigint",
+    "ends_at": "bigint",
+    "first_seen_at": "bigint",
+    "last_seen_at": "bigint",
+    "changed_at": "bigint",
+    "count": "bigint",
+    "revision": "bigint",
+    "dirty": "boolean",
+    "rule_id": "bigint",
+    "rules_revision": "bigint",
+    "digest": "bigint",
+}
 COLUMNS = ", ".join(Standing._fields)
-TYPES = (
-    "id bigint, integration_id bigint, fingerprint text, state smallint, severity text,"
-    " starts_at bigint, ends_at bigint, first_seen_at bigint, last_seen_at bigint,"
-    " changed_at bigint, count bigint, revision bigint, dirty boolean, rule_id bigint,"
-    " rules_revision bigint, digest bigint"
-)
 # Touches of one alert in one batch are added up before the join: a join updates a row only once.
 TOUCH = """
 WITH said AS (
@@ -57,8 +69,12 @@ LOAD = (
     " (SELECT * FROM unnest(%s::text::bigint[], %s::text::text[]))"
     " ORDER BY integration_id, fingerprint FOR UPDATE"
 )
-IDS = "SELECT nextval(pg_get_serial_sequence('alert', 'id')) FROM generate_series(1, %s)"
-INSERT = f"INSERT INTO alert ({COLUMNS}) SELECT {COLUMNS} FROM json_to_recordset(%s::text::json) AS given ({TYPES})"
+IDS = (
+    "SELECT nextval(sequence) FROM generate_series(1, %s),"
+    " (SELECT pg_get_serial_sequence('alert', 'id')::regclass AS sequence OFFSET 0) AS of"
+)
+ROWS = f"unnest({', '.join(f'%s::text::{TYPES[name]}[]' for name in Standing._fields)})"
+INSERT = f"INSERT INTO alert ({COLUMNS}) SELECT * FROM {ROWS}"
 UPDATE = (
     "UPDATE alert AS a SET "
     + ", ".join(
@@ -66,21 +82,19 @@ UPDATE = (
         for name in Standing._fields
         if name not in {"id", "integration_id", "fingerprint", "first_seen_at"}
     )
-    + f" FROM json_to_recordset(%s::text::json) AS given ({TYPES}) WHERE a.id = given.id"
+    + f" FROM {ROWS} AS given ({COLUMNS}) WHERE a.id = given.id"
 )
 DETAIL = (
     "INSERT INTO alert_detail (alert_id, labels, annotations, extra, generator_url, title, note)"
-    " SELECT alert_id, labels, annotations, extra, generator_url, title, note"
-    " FROM json_to_recordset(%s::text::json) AS given (alert_id bigint, labels text,"
-    " annotations text, extra text, generator_url text, title text, note text)"
+    " SELECT * FROM unnest(%s::text::bigint[], %s::text::text[], %s::text::text[], %s::text::text[],"
+    " %s::text::text[], %s::text::text[], %s::text::text[])"
     " ON CONFLICT (alert_id) DO UPDATE SET labels = excluded.labels,"
     " annotations = excluded.annotations, extra = excluded.extra,"
     " generator_url = excluded.generator_url, title = excluded.title, note = excluded.note"
 )
 LOG = (
-    "INSERT INTO alert_log (alert_id, at, kind, note) SELECT alert_id, at, kind, note"
-    " FROM json_to_recordset(%s::text::json)"
-    " AS given (alert_id bigint, at bigint, kind text, note text)"
+    "INSERT INTO alert_log (alert_id, at, kind, note)"
+    " SELECT * FROM unnest(%s::text::bigint[], %s::text::bigint[], %s::text::text[], %s::text::text[])"
 )
 UNREADABLE = "INSERT INTO unreadable_alert (integration_id, at, sender_error, raw) VALUES (%s, %s, %s, %s)"
 CHANGE = (
@@ -109,6 +123,9 @@ SESSION = (
     " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
 )
 ATTEMPTS = 5
+RESERVED_IDS = 4096
+CAUTIOUS_BATCHES = 16
+"""After one met a row that another node had made: how many batches look first."""
 
 
 class PostgresStore:
@@ -119,6 +136,8 @@ class PostgresStore:
         self._writer: Any = None
         self._reader: Any = None
         self._reading = asyncio.Lock()
+        self._ids: list[int] = []  # reserved; those left at the end are never used
+        self._cautious = 0
 
     async def open(self) -> None:
         """Connect where there is no live connection; raises Unavailable."""
@@ -172,38 +191,42 @@ class PostgresStore:
         ]
 
     async def _write_rows(self, batch: Sequence[Work], sightings: Sequence[Any], mark: Mark | None) -> None:
+        self._cautious = max(0, self._cautious - 1)
         for attempt in range(ATTEMPTS):
             try:
+                await self._reserve(len(sightings))
                 async with self._writer.pipeline(), self._writer.transaction():
                     made = await self._fold(sightings)
                     await self._others(batch, mark)
-            except errors.UniqueViolation:  # another node met the same new alert first
+            except errors.UniqueViolation:  # another node, or this one before a restart, made the row
+                self._cautious = CAUTIOUS_BATCHES
                 if attempt == ATTEMPTS - 1:
                     raise Locked("another node keeps writing the same new alerts") from None
             else:
                 settle(made)
                 return
 
+    async def _reserve(self, ids: int) -> None:
+        """Have so many ids in hand, so that new rows need no trip for theirs; the last is the next."""
+        if len(self._ids) < ids:
+            fresh = await self._all(IDS, (ids + RESERVED_IDS,))
+            self._ids = [row[0] for row in reversed(fresh)] + self._ids
+
     async def _fold(self, sightings: Sequence[Any]) -> Plan:
-        if not sightings:
-            return Plan([], [], [], [], [])
-        wanted = keys(sightings)
-        senders, names = zip(*wanted, strict=True)
-        loaded = await self._writer.execute(LOAD, (_array(senders), _array(names)))
-        reserved = await self._writer.execute(IDS, (len(sightings),))
-        rows = {(row[1], row[2]): Standing(*row) for row in await loaded.fetchall()}
-        ids = await reserved.fetchall()
-        made = plan(sightings, rows, iter([row[0] for row in ids]).__next__)
-        details = [detail._asdict() for detail in made.details]
-        logs = [dict(zip(("alert_id", "at", "kind", "note"), row, strict=True)) for row in made.logs]
+        """Fold sightings into their rows. An alert that this process meets first is taken for new."""
+        rows = {}
+        if met := [item for item in sightings if self._cautious or _may_exist(*item)]:
+            wanted = [_array(column) for column in zip(*keys(met), strict=True)]
+            rows = {(row[1], row[2]): Standing(*row) for row in await self._all(LOAD, wanted)}
+        made = plan(sightings, rows, self._ids.pop)
         for statement, given in (
-            (INSERT, [row._asdict() for row in made.inserts]),
-            (UPDATE, [row._asdict() for row in made.updates]),
-            (DETAIL, details),
-            (LOG, logs),
+            (INSERT, made.inserts),
+            (UPDATE, made.updates),
+            (DETAIL, made.details),
+            (LOG, made.logs),
         ):
             if given:
-                await self._writer.execute(statement, (_encode(given).decode(),))
+                await self._writer.execute(statement, [_array(column) for column in zip(*given, strict=True)])
         return made
 
     async def _others(self, batch: Sequence[Work], mark: Mark | None) -> None:
@@ -248,16 +271,23 @@ class PostgresStore:
         return 0
 
 
-_encode = msgspec.json.Encoder().encode
-
-
 def _has_rows(work: Work) -> bool:
     return bool(work.unreadable or work.changes or work.notices)
 
 
-def _array(values: Sequence[object]) -> str:
-    """Numbers or plain words as the text of an array: far cheaper than a parameter for each."""
+def _may_exist(seen: Seen, sighting: Sighting) -> bool:
+    return bool(seen.alert_id) or not sighting.observation.creates
+
+
+def _array(values: Sequence[Any]) -> str:
+    """A column as the text of an array: far cheaper than a parameter for each value, or JSON."""
+    if isinstance(values[0], str):
+        return '{"' + '","'.join([_escaped(value) for value in values]) + '"}'
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _meaning(error: psycopg.Error) -> Exception:
