@@ -51,7 +51,11 @@ def _in_incidents(known: Graph) -> Iterator[tuple[str, Health]]:
     """First what hangs on something that failed, then what failed itself, the mildest incident first."""
     rows = Affected.objects.filter(incident__nature="real", incident__restricted=False)
     rows = rows.exclude(incident__state__in=SETTLED).select_related("incident").order_by("-incident__severity")
-    direct = list(rows)
+    worst: dict[str, Affected] = {}
+    for row in rows:
+        worst.pop(row.entity, None)  # the worst of an entity takes its place at the end
+        worst[row.entity] = row
+    direct = list(worst.values())
     for row in direct:
         for entity in known.reach([row.entity])[1:]:
             yield entity.name, Health("degraded", f"hangs on {row.entity}, incident #{row.incident.number}")

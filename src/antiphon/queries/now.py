@@ -50,16 +50,19 @@ class Now:
     incidents: tuple[Summary, ...]
     promises: tuple[Promised, ...]
     waiting: tuple[Waiting, ...]
+    nav: Counts
     on_call: tuple[OnDuty, ...]
     systems: tuple[SystemSeen, ...]
 
 
 def load(reader: Actor, *, now: datetime) -> Now:
     """The first page at `now`."""
+    running, waits = incidents.running(reader=reader), waiting.for_person(reader)
     return Now(
-        incidents=incidents.running(reader=reader),
+        incidents=running,
         promises=promises.next_due(reader=reader),
-        waiting=waiting.for_person(reader),
+        waiting=waits,
+        nav=Counts(incidents=len(running), alerts=_firing(), waiting=len(waits)),
         on_call=oncall.on_duty(at=now),
         systems=systems(now=now),
     )
@@ -69,9 +72,13 @@ def counts(reader: Actor) -> Counts:
     """What the navigation counts for this reader."""
     return Counts(
         incidents=seen_by(reader).filter(state__in=RUNNING).count(),
-        alerts=Alert.objects.filter(state__in=OPEN).count(),
+        alerts=_firing(),
         waiting=len(waiting.for_person(reader)),
     )
+
+
+def _firing() -> int:
+    return Alert.objects.filter(state__in=OPEN).count()
 
 
 def systems(*, now: datetime) -> tuple[SystemSeen, ...]:

@@ -91,7 +91,7 @@ def _questions(reader: Actor) -> Iterator[Waiting]:
     commands = RoleAssignment.objects.filter(person__uid=reader.uid, role="incident commander").values("incident")
     rows = VerdictRow.objects.filter(incident__in=commands, incident__state__in=RUNNING).select_related("incident")
     for row in rows:
-        for wait in waits_of(verdicts.load(row.incident)):
+        for wait in waits_of(verdicts.read(row)):
             yield Waiting(
                 text=f"Answer question {wait.number} of #{row.incident.number}",
                 detail=row.incident.title,

@@ -11,16 +11,22 @@ def load(incident: rows.Incident) -> Verdict:
     row = rows.Verdict.objects.filter(incident=incident).first()
     if row is None:
         return Verdict(incident=incident.uid)
+    return read(row)
+
+
+def read(row: rows.Verdict) -> Verdict:
+    """The verdict of a row that is loaded already."""
     return msgspec.convert(row.snapshot, Verdict, str_keys=True)
 
 
 def save(incident: rows.Incident, verdict: Verdict) -> None:
     """Write the verdict."""
-    rows.Verdict.objects.update_or_create(
+    row = rows.Verdict(
         incident=incident,
-        defaults={
-            "kind": verdict.kind,
-            "snapshot": msgspec.to_builtins(verdict, str_keys=True),
-            "wake_at": verdict.wake_at,
-        },
+        kind=verdict.kind,
+        snapshot=msgspec.to_builtins(verdict, str_keys=True),
+        wake_at=verdict.wake_at,
+    )
+    rows.Verdict.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["incident"], update_fields=["kind", "snapshot", "wake_at"]
     )
