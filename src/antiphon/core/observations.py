@@ -60,7 +60,10 @@ class Unreadable(Exception):
 
 
 class Content(NamedTuple):
-    """All that a sender says of an alert beside its state and instants. JSON stays text."""
+    """All that a sender says of an alert beside its state and instants. JSON stays text.
+
+    The last two are labels and annotations as the sender wrote them, where that may be kept as it is.
+    """
 
     fingerprint: str
     title: str
@@ -70,6 +73,8 @@ class Content(NamedTuple):
     generator_url: str = ""
     extra: str = "{}"
     note: str = ""
+    labels_text: str = ""
+    annotations_text: str = ""
 
 
 class Observation(NamedTuple):

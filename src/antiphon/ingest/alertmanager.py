@@ -7,7 +7,7 @@ Labels and annotations stay raw bytes until somebody needs them: nearly all aler
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 
 import msgspec
 from msgspec import Raw
@@ -140,12 +140,12 @@ def _place(error: Exception) -> str:
 @guarded
 def _read(alert: Posted, raw: Raw, index: int, starts_at: int | None, ends_at: int, now: int) -> Content:
     where = f"alert {index}"
-    labels, note_labels = _texts(alert.labels, f"{where}, labels")
+    labels, labels_text, note_labels = _texts(alert.labels, f"{where}, labels")
     if "" in labels.values():  # an empty label is no label
-        labels = {name: value for name, value in labels.items() if value}
+        labels, labels_text = {name: value for name, value in labels.items() if value}, ""
     if not labels:
         raise Unreadable("at least one label pair required", where)
-    annotations, note_annotations = _texts(alert.annotations, f"{where}, annotations")
+    annotations, annotations_text, note_annotations = _texts(alert.annotations, f"{where}, annotations")
     title = annotations.get("summary") or annotations.get("title") or labels.get("alertname", "")
     return Content(
         fingerprint=fingerprint(labels),
@@ -153,9 +153,11 @@ def _read(alert: Posted, raw: Raw, index: int, starts_at: int | None, ends_at: i
         severity_word=without_nul(labels.get("severity", "")),
         labels=labels,
         annotations=annotations,
-        generator_url=_url(alert.generatorURL),
+        generator_url=_url(bytes(alert.generatorURL)),
         extra=_extra(raw),
         note=joined((note_labels, note_annotations, _note(starts_at, ends_at, now))),
+        labels_text=labels_text,
+        annotations_text=annotations_text,
     )
 
 
@@ -166,12 +168,13 @@ def _note(starts_at: int | None, ends_at: int, now: int) -> str:
     return note
 
 
-def _texts(raw: Raw, where: str) -> tuple[dict[str, str], str]:
-    """A map of texts; values of another type are kept as text, with a note."""
-    if not bytes(raw) or bytes(raw) == b"null":
-        return {}, ""
+def _texts(raw: Raw, where: str) -> tuple[dict[str, str], str, str]:
+    """A map of texts, and its JSON as sent; values of another type are kept as text, with a note."""
+    text = bytes(raw).decode()
+    if not text or text == "null":
+        return {}, "", ""
     try:
-        return _text_map.decode(raw), ""
+        return _text_map.decode(raw), text, ""
     except msgspec.ValidationError:
         pass
     try:
@@ -180,11 +183,12 @@ def _texts(raw: Raw, where: str) -> tuple[dict[str, str], str]:
         raise Unreadable(_sentence(error), where) from None
     odd = [name for name, value in found.items() if not isinstance(value, str)]
     note = f"{', '.join(odd[:5])} was not text; kept as text."
-    return {name: as_text(value) for name, value in found.items() if value is not None}, note
+    return {name: as_text(value) for name, value in found.items() if value is not None}, "", note
 
 
-def _url(raw: Raw) -> str:
-    if not bytes(raw):
+@lru_cache(maxsize=1024)  # all alerts of one rule come from the same address
+def _url(raw: bytes) -> str:
+    if not raw:
         return ""
     return without_nul(as_text(msgspec.json.decode(raw)))
 

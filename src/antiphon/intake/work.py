@@ -223,8 +223,8 @@ _encode = msgspec.json.Encoder().encode
 def _detail(alert_id: int, content: Content) -> Detail:
     return Detail(
         alert_id,
-        _encode(content.labels).decode(),
-        _encode(content.annotations).decode(),
+        content.labels_text or _encode(content.labels).decode(),
+        content.annotations_text or _encode(content.annotations).decode(),
         content.extra,
         content.generator_url,
         content.title,
