@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from antiphon.core.groups import GroupState
 from antiphon.core.incidents import OVER, IncidentState
 from antiphon.core.questions.situation import PEOPLE, Reached
 from antiphon.core.severity import Severity
@@ -14,6 +15,9 @@ from antiphon.db.models import Affected, AlertGroup, Maintenance
 SETTLED: Final = [str(state) for state in (*OVER, IncidentState.RESOLVED)]
 WORDLESS: Final = PEOPLE | {"team"}
 """Kinds that do not work or fail: they show something only while they are hit."""
+
+WAITING: Final = [str(GroupState.HELD), str(GroupState.ASKING)]
+"""States of alerts that may become an incident; those that no rule cares for change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def _quiet(entity: Reached) -> Health:
 
 
 def _firing() -> Iterator[tuple[str, Health]]:
-    groups = AlertGroup.objects.filter(firing__gt=0, incident=None).exclude(entity="")
+    groups = AlertGroup.objects.filter(state__in=WAITING, firing__gt=0).exclude(entity="")
     for entity, reason in groups.order_by("id").values_list("entity", "reason"):
         yield entity, Health("degraded", f"an alert fires: {reason}" if reason else "an alert fires")
 

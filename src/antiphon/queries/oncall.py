@@ -179,7 +179,9 @@ def _steps(policy: Policy, *, at: datetime) -> Iterable[Paged]:
         )
         waited += step.delay
     if policy.repeat:
-        yield Paged(_after(waited), f"the same again, {policy.repeat} times", "")
+        yield Paged(
+            _after(waited), "the same once more" if policy.repeat == 1 else f"the same {policy.repeat} times more", ""
+        )
     last = waited * (policy.repeat + 1)
     yield Paged(
         _after(last), f"{_who(policy, policy.catch_all, known, at=at)}, until somebody answers", "all they have"

@@ -69,13 +69,22 @@ def try_out(expression: str, hold: timedelta, *, now: datetime) -> Tried:
         if found.rule_id != 1:
             continue
         matched += 1
-        lasted = (now if alert.state != Alert.State.RESOLVED else alert.changed_at) - alert.starts_at
-        ended_early = lasted < hold
+        came, ended_early = _came(alert, hold, now=now)
         short += ended_early
-        if len(examples) < SHOWN:
-            came = f"ended after {int(lasted.total_seconds() // 60)} min: nothing" if ended_early else "opens or joins"
-            examples.append((alert.detail.title, alert.starts_at, came))
+        examples += [(alert.detail.title, alert.starts_at, came)] if len(examples) < SHOWN else []
     return Tried((), matched, short, looked_at, tuple(examples))
+
+
+def _came(alert: Alert, hold: timedelta, *, now: datetime) -> tuple[str, bool]:
+    """What an alert that fits comes to under a hold, and whether it ended before."""
+    ended = alert.state == Alert.State.RESOLVED
+    lasted = (alert.changed_at if ended else now) - alert.starts_at
+    if lasted >= hold:
+        return "opens or joins an incident", False
+    minutes = int(lasted.total_seconds() // 60)
+    if ended:
+        return f"ended after {minutes} min: opens nothing", True
+    return f"fires, held for {minutes} of {int(hold.total_seconds() // 60)} min", False
 
 
 def _past_week(*, now: datetime) -> list[tuple[Alert, dict[str, str], dict[str, str]]]:

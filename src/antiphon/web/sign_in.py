@@ -83,6 +83,7 @@ def _try(request: Any, form: SignInForm) -> int:
 def start_session(request: Any, person: Person) -> None:
     """Sign a person in, in a session of its own."""
     login(request, person, backend=BACKEND)
+    Person.objects.filter(pk=person.pk).update(last_login=request.now)  # login() took the system's clock
 
 
 @public("whoever has no session any more may leave it too")
