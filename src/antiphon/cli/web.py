@@ -1,5 +1,6 @@
 """`antiphon web`: one web process, for several machines on one PostgreSQL."""
 
+import sys
 from argparse import Namespace
 from typing import Any
 
@@ -14,14 +15,20 @@ def register(subparsers: Any) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT. Where the public page was served before, a database that is away keeps nobody
+    from reading it: alerts wait in the spool meanwhile (RELIABILITY I3, I30)."""
     from antiphon.wiring import database, processes
     from antiphon.wiring.lifeline import Lifeline
 
     config, lifeline = place(args), Lifeline.from_environment()
     processes.prepare(config)
     if not lifeline.attended:  # a parent has looked already
-        database.require_current(config)
+        try:
+            database.require_current(config)
+        except database.Away as away:
+            if not config.public_folder.exists():
+                raise
+            print(f"{away} Until then the public page stands as it was.", file=sys.stderr, flush=True)
     from antiphon.wiring.web import serve  # tables: only once Django is set up
 
     return serve(config, lifeline)

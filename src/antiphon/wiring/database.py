@@ -39,6 +39,10 @@ def state() -> State:
     return State.HALF if wanted - there else State.CURRENT
 
 
+class Away(ConfigError):
+    """The database cannot be read at all; what state it is in, nobody knows."""
+
+
 def bring_up_to_date(config: Config) -> int:
     """Apply what is missing; answers how many migrations that were. Raises ConfigError with the mend.
 
@@ -69,12 +73,12 @@ def require_current(config: Config) -> None:
 
 
 def state_or_trouble(config: Config) -> State:
-    """The state, or ConfigError when the database cannot be read at all."""
+    """The state; raises Away when the database cannot be read at all."""
     try:
         return state()
     except DatabaseError as error:
         said = " ".join(str(error).split())
-        raise ConfigError(f"{_name(config)} cannot be opened ({said}). {_reach(config, said)}") from error
+        raise Away(f"{_name(config)} cannot be opened ({said}). {_reach(config, said)}") from error
 
 
 RESTORE = "Restore the last backup, or move the database away to begin with an empty one."
