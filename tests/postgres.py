@@ -35,18 +35,30 @@ class Absent(Exception):
     """No PostgreSQL server on this machine; the message says how to get one."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Cluster:
     """A running server: where it listens, and as whom to sign in (a superuser)."""
 
     folder: Path
     port: int
     password: str
-    process: subprocess.Popen[bytes]
+    options: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
 
     def url(self, database: str = "postgres") -> str:
         """The address of a database, over TCP on the loopback address."""
         return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start it, also after `stop`, at the same address; RuntimeError when it does not come up."""
+        self.process = _start(self)
+
+    def stop(self) -> None:
+        """Stop it as it is, without a last checkpoint; what was committed is there at the next start."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait()
+            self.process = None
 
 
 def programs() -> Path:
@@ -74,12 +86,12 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
         shutil.chown(folder, *_unprivileged())
     try:
         _create(binaries, folder, password)
-        running = _start(binaries, folder, password, {} if durable else FAST)
+        running = Cluster(folder, _free_port(), password, {} if durable else FAST)
         try:
+            running.start()
             yield running
         finally:
-            running.process.send_signal(signal.SIGQUIT)
-            running.process.wait()
+            running.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -120,41 +132,40 @@ def _create(binaries: Path, folder: Path, password: str) -> None:
         raise RuntimeError(f"initdb failed: {done.stderr or done.stdout}")
 
 
-def _start(binaries: Path, folder: Path, password: str, extra: dict[str, str]) -> Cluster:
-    port = _free_port()
+def _start(server: Cluster) -> "subprocess.Popen[bytes]":
     options = {
-        "port": str(port),
+        "port": str(server.port),
         "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": str(folder),
+        "unix_socket_directories": str(server.folder),
         "max_connections": "200",
         "timezone": "UTC",
-        **extra,
+        **server.options,
     }
-    with (folder / "log").open("wb") as log:
+    status = server.folder / "data" / "postmaster.pid"
+    status.unlink(missing_ok=True)  # left by one that was stopped in haste
+    with (server.folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [*_dropped(), str(binaries / "postgres"), "-D", str(folder / "data")]
+            [*_dropped(), str(programs() / "postgres"), "-D", str(server.folder / "data")]
             + [word for name, value in options.items() for word in ("-c", f"{name}={value}")],
-            cwd=folder,
+            cwd=server.folder,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    running = Cluster(folder, port, password, process)
-    _wait_until_ready(running)
-    return running
+    _wait_until_ready(process, status, server.folder / "log")
+    return process
 
 
-def _wait_until_ready(running: Cluster) -> None:
+def _wait_until_ready(process: "subprocess.Popen[bytes]", status: Path, log: Path) -> None:
     """Wait for the word `ready` in the server's own status file."""
-    status = running.folder / "data" / "postmaster.pid"
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and running.process.poll() is None:
+    while time.monotonic() < deadline and process.poll() is None:
         if status.exists() and status.read_text().rstrip().endswith("ready"):
             return
         time.sleep(0.02)
-    running.process.kill()
-    running.process.wait()
-    raise RuntimeError(f"PostgreSQL did not start: {(running.folder / 'log').read_text()}")
+    process.kill()
+    process.wait()
+    raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
 
 
 def _free_port() -> int:
@@ -167,6 +178,6 @@ if __name__ == "__main__":
     with cluster(durable="--durable" in sys.argv) as shown:
         print(shown.url(), flush=True)
         try:
-            shown.process.wait()
+            signal.pause()
         except KeyboardInterrupt:
             print("Stopped.")
