@@ -76,6 +76,12 @@ def door(transactional_db, tmp_path):
     loop.close()
 
 
+def found(pattern: str, page: str) -> str:
+    match = re.search(pattern, page)
+    assert match, pattern
+    return match[1]
+
+
 def body(response):
     return response.content.decode()
 
@@ -109,7 +115,7 @@ def test_the_wizard_from_the_link_to_a_test_incident(empty, door):
     assert "Queued" in body(empty.get(sent.headers["Location"]))
 
     made = body(empty.post("/setup/steps/key", {"name": "prometheus", "kind": "alertmanager"}))
-    secret = re.search(r'name="key" value="(\w+)"', made)[1]
+    secret = found(r'name="key" value="(\w+)"', made)
     assert f"https://incidents.northwind.example/in/{secret}" in made
     assert secret not in body(empty.get("/settings/keys"))
 
@@ -118,7 +124,7 @@ def test_the_wizard_from_the_link_to_a_test_incident(empty, door):
     Engine(duties.registry()).settle(now=NOW)
     incident = Incident.objects.get()
     assert incident.nature == "test"
-    marker = re.search(r"marker=(\w+)", arrived)[1]
+    marker = found(r"marker=(\w+)", arrived)
     now_there = body(empty.get(f"/settings/keys/arrived?marker={marker}"))
     assert f"opened test incident #{incident.number}" in now_there
     assert "every 1s" not in now_there
