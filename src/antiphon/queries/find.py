@@ -53,4 +53,4 @@ def _entities(words: str) -> list[Found]:
 
 def _people(words: str) -> list[Found]:
     rows = Person.objects.filter(is_active=True, name__icontains=words).order_by("name")[:EACH]
-    return [Found("/settings/people", row.name, row.role, "oncall") for row in rows]
+    return [Found("/on-call", row.name, row.role, "oncall") for row in rows]

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from antiphon.core.decision import Actor
 from antiphon.db.models import Incident, Promise
 from antiphon.queries.readers import seen_by
 
-OPEN = "open"
+OPEN: Final = "open"
+SETTLED: Final = 6
+"""Settled promises that are shown; the timeline has them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +40,11 @@ def next_due(*, reader: Actor, limit: int = 12) -> tuple[Promised, ...]:
 
 
 def of_incident(incident: Incident) -> tuple[Promised, ...]:
-    """Every promise of the incident: the open ones first, the next due on top, then the settled, latest first."""
+    """The open promises of the incident, the next due on top, then the latest settled ones."""
     rows = [promised(row, incident.number) for row in Promise.objects.filter(incident=incident)]
     still = [row for row in rows if row.state == OPEN]
     settled = sorted((row for row in rows if row.state != OPEN), key=lambda row: row.due_at, reverse=True)
-    return (*still, *settled)
+    return (*still, *settled[:SETTLED])
 
 
 def next_of(incidents: Iterable[Incident]) -> dict[int, Promised]:

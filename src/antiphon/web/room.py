@@ -38,6 +38,7 @@ def show(request: Request, number: int) -> HttpResponse:
         "section": "incidents",
         "filters": filters,
         "older_url": older,
+        "older_page": page is not None,
         "view": view,
         "entity_names": catalog_names.some(),
     }

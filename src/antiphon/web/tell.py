@@ -14,7 +14,7 @@ from antiphon.core.audiences import Audience
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Incident, Update
 from antiphon.queries import incidents, people, promises, telling
-from antiphon.queries.telling import UpdateSeen
+from antiphon.queries.telling import UpdateSeen, VersionSeen
 from antiphon.web import guard
 from antiphon.web.answers import answer, done
 from antiphon.web.at import incident_at, room_of
@@ -209,21 +209,36 @@ def _page(request: Request, incident: Incident, form: FactForm, *, editing: str 
 def _sending(update: UpdateSeen, request: Request) -> dict[str, Any]:
     """What the one click does, with numbers; or what is missing."""
     refusal = may(request.actor, "update.publish")
-    total = sum(version.count for version in update.versions)
-    effects = [
-        f"{version.audience.capitalize()}: {version.recipients}, by {version.channels}." for version in update.versions
-    ]
+    effects = [f"{version.audience.capitalize()}: {_reached(version)}." for version in update.versions]
     if update.next_update_at:
-        effects.append(f"Each of them is promised the next update at {update.next_update_at:%H:%M} UTC.")
+        earliest = f"{update.next_update_at:%H:%M} UTC"
+        effects.append(f"Each text promises its next update at the time it names, the earliest at {earliest}.")
     return {
         "ready": not update.why_not and refusal is None,
         "why_not": [*update.why_not, *([refusal.sentence] if refusal else [])],
-        "label": _("Send to %(n)d readers, now") % {"n": total},
+        "label": _("Send to %(whom)s, now") % {"whom": _whom(update)},
         "effects": effects,
         "button": _("Send it to all of them"),
         "action": f"{update.url}/publication",
         "digests": {f"digest-{version.audience}": version.digest for version in update.versions},
     }
+
+
+def _reached(version: VersionSeen) -> str:
+    page = version.channels == "status page"
+    return version.recipients if page else f"{version.recipients}, by {version.channels}"
+
+
+def _whom(update: UpdateSeen) -> str:
+    """Those who get it, in numbers: "226 business, 31 technical, 12 inside readers and the status page"."""
+    counted = [
+        f"{version.count} {version.kind}" for version in update.versions if version.kind != "inside" and version.count
+    ]
+    inside = sum(version.count for version in update.versions if version.kind == "inside")
+    whom = ", ".join([*counted, *([f"{inside} inside"] if inside else [])])
+    page = any(version.channels == "status page" for version in update.versions)
+    readers = _("%(whom)s readers") % {"whom": whom} if whom else _("nobody by mail")
+    return _("%(readers)s and the status page") % {"readers": readers} if page else readers
 
 
 def _no_change(incident: Incident, promised: tuple[promises.Promised, ...], told_at: datetime) -> dict[str, Any]:

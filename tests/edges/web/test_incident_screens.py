@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from antiphon import clock
+from antiphon.actions import incidents
 from antiphon.db import record
 from antiphon.db.models import Delivery, Incident, Page, Promise, Update, Version
 from antiphon.engine import duties
@@ -115,6 +116,23 @@ def test_the_room_asks_what_is_new_and_hears_nothing_twice(here: House):
     assert len(asked) <= 6  # session, person, their roles, the incident, the record's head
 
 
+def test_an_older_page_of_the_timeline_stands_still(here: House):
+    incident = house.declare(here, now=NOW)
+    ann = as_(here, "Ann")
+    for n in range(70):
+        incidents.note(incident=incident.uid, text=f"line {n}", actor=here.actor("Ann"), now=NOW)
+    newest = text(ann, "/incidents/1?show=notes")
+    assert 'id="live"' in newest
+    assert "line 69" in newest
+    assert "line 9<" not in newest
+    before = len(sentences(incident)) - 59
+    assert f'href="/incidents/1?show=notes&amp;before={before}"' in newest
+    older = text(ann, f"/incidents/1?show=notes&before={before}")
+    assert 'id="live"' not in older
+    assert "line 9<" in older
+    assert "line 10<" not in older
+
+
 def test_a_refusal_is_a_message_by_script_and_a_page_without(here: House):
     house.declare(here, now=NOW)
     ann = as_(here, "Ann")
@@ -195,6 +213,8 @@ def test_facts_become_texts_that_others_approve_and_one_click_sends(here: House,
         assert ben.post(f"{update}/{version.audience}/approval", {"digest": version.digest}).status_code == 302
     page = text(cora, "/incidents/1/tell")
     assert "Approved by Ben Miller" in page
+    assert "Send to 3 technical, 3 business, 12 inside readers and the status page, now" in page
+    assert "Business: 3 contacts, 3 of them untagged, by mail." in page
     digests = {f"digest-{v.audience}": v.digest for v in Version.objects.filter(update__uid=uid)}
     stale = cora.post(f"{update}/publication", digests | {"digest-public": "other"})
     assert stale.status_code == 422

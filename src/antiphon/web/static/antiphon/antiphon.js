@@ -117,6 +117,13 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.id === "live" && (busy() || document.hidden)) event.preventDefault();
   });
+  // What is typed into a field marked data-keep outlives a reload or a lost connection, in this tab only.
+  const keep = (field) => `${location.pathname}#${field.id}`;
+  all("[data-keep]").forEach((field) => { field.value = field.value || sessionStorage.getItem(keep(field)) || ""; });
+  document.addEventListener("input", ({ target }) => { if (target.matches("[data-keep]")) sessionStorage.setItem(keep(target), target.value); });
+  document.addEventListener("reset", ({ target }) => all("[data-keep]", target).forEach((field) => sessionStorage.removeItem(keep(field))));
+  document.addEventListener("submit", ({ target }) => { if (!target.hasAttribute("hx-post")) all("[data-keep]", target).forEach((field) => sessionStorage.removeItem(keep(field))); });
+
   // Done (204): the form is empty again, its panel shut, and what is new is looked at at once.
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.xhr.status !== 204 || event.target.tagName !== "FORM") return;
