@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Case, F, Value, When
+from django.db.models import BigIntegerField, Case, F, Q, Value, When
 
 from antiphon.core.declaring import Rule, RuleSet, entity_candidates, group_key
 from antiphon.db.graph import graph
@@ -15,8 +15,11 @@ from antiphon.db.models import Alert, AlertGroup
 from antiphon.db.snapshots import groups
 from antiphon.db.transactions import write
 
-BATCH = 500
-WITHOUT_RULE = 0
+BATCH = 100
+"""Few enough that the first page of a storm goes out before the storm is sorted."""
+LARGE = 100
+PAUSE = timedelta(seconds=1)
+"""A group with so many alerts that fire is looked at no more than once in this time: a look reads all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,12 @@ def expire(*, now: datetime) -> int:
 
 def labels_of(alert: Alert) -> Mapping[str, str]:
     """The alert's labels; its detail must have been selected with it."""
-    loaded: dict[str, Any] = json.loads(alert.detail.labels)
+    return read_labels(alert.detail.labels)
+
+
+def read_labels(text: str) -> Mapping[str, str]:
+    """Labels as they are stored."""
+    loaded: dict[str, Any] = json.loads(text)
     return {name: str(value) for name, value in loaded.items()}
 
 
@@ -92,7 +100,7 @@ def _rule_id(alert: Alert, labels: Mapping[str, str], rules: RuleSet) -> int | N
 
 
 def _wake_groups(placed: Iterable[Placed], *, now: datetime) -> dict[str, int]:
-    """The groups' ids by key, made where there were none, all due now. A group that an alert has left is due too."""
+    """The groups' ids by key, made where there were none, all due now, large ones soon; so are those left."""
     wanted = {each.key: each for each in placed}
     AlertGroup.objects.bulk_create(
         [
@@ -111,7 +119,10 @@ def _wake_groups(placed: Iterable[Placed], *, now: datetime) -> dict[str, int]:
     )
     ids = dict(AlertGroup.objects.filter(key__in=wanted).values_list("key", "id"))
     left = {each.alert.group_id for each in placed if each.alert.group_id is not None}
-    AlertGroup.objects.filter(id__in={*ids.values(), *left}).update(wake_at=now)
+    moved = AlertGroup.objects.filter(id__in={*ids.values(), *left})
+    moved.filter(firing__lt=LARGE).update(wake_at=now)
+    large = moved.filter(Q(wake_at__isnull=True) | Q(wake_at__gt=now + PAUSE), firing__gte=LARGE)
+    large.update(wake_at=now + PAUSE)
     return ids
 
 

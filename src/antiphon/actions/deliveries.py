@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from antiphon.actions.locked import Locked
+from antiphon.core.escalation import PagePerson
 from antiphon.core.sending import InsideText, Purpose
 from antiphon.db.models import ContactMethod, Delivery, Escalation, Incident, Page, Person, Text
 
@@ -15,29 +16,39 @@ UPDATE_PRIORITY = 6
 TOKEN_BYTES = 24
 
 
-def queue_page(
-    held: Locked,
-    escalation: Escalation,
-    person: Person,
-    text: InsideText,
-    *,
-    cycle: int,
-    step: int,
-    channels: Iterable[str],
+def queue_pages(
+    held: Locked, escalation: Escalation, text: InsideText, people: Iterable[tuple[PagePerson, Person]]
 ) -> None:
-    """Page a person by each of the channels they have; the same page is never queued twice."""
-    for method in _methods(person, channels):
-        page, new = Page.objects.get_or_create(
+    """Page people by each of the channels that are asked for and that they have, all with one text.
+
+    The same page is never queued twice: a second of the same cycle, step, person and channel is left out.
+    """
+    wanted = {
+        (page.cycle, page.step, person.pk, method.channel): method
+        for page, person in people
+        for method in reversed(_methods(person, page.channels))
+    }
+    there = set(escalation.pages.values_list("cycle", "step", "person", "channel"))
+    new = {key: method for key, method in wanted.items() if key not in there}
+    if not new:
+        return
+    made = Page.objects.bulk_create(
+        Page(
             escalation=escalation,
             cycle=cycle,
             step=step,
-            person=person,
-            channel=method.channel,
-            defaults={"token": secrets.token_urlsafe(TOKEN_BYTES), "at": held.now},
+            person_id=person,
+            channel=channel,
+            token=secrets.token_urlsafe(TOKEN_BYTES),
+            at=held.now,
         )
-        if new:
-            row = inside(text, audience="responders", incident=held.incident, now=held.now)
-            _queue(row, method, now=held.now, purpose=Purpose.PAGE, page=page)
+        for cycle, step, person, channel in new
+    )
+    row = inside(text, audience="responders", incident=held.incident, now=held.now)
+    Delivery.objects.bulk_create(
+        _delivery(row, method, now=held.now, purpose=Purpose.PAGE, page=page)
+        for page, method in zip(made, new.values(), strict=True)
+    )
 
 
 def queue_notice(held: Locked, person: Person, text: InsideText, *, urgent: bool) -> None:
@@ -80,10 +91,16 @@ def _methods(person: Person, channels: Iterable[str] | None) -> list[ContactMeth
     return [each for each in person.contact_methods.all() if wanted is None or each.channel in wanted]
 
 
-def _queue(text: Text, method: ContactMethod, *, now: datetime, purpose: Purpose, page: Page | None = None) -> None:
+def _queue(text: Text, method: ContactMethod, *, now: datetime, purpose: Purpose) -> None:
+    _delivery(text, method, now=now, purpose=purpose).save(force_insert=True)
+
+
+def _delivery(
+    text: Text, method: ContactMethod, *, now: datetime, purpose: Purpose, page: Page | None = None
+) -> Delivery:
     incident = text.incident
     urgency = (incident.severity - 1) if incident and purpose is Purpose.PAGE else 0
-    Delivery.objects.create(
+    return Delivery(
         purpose=purpose,
         priority=(PAGE_PRIORITY if purpose is Purpose.PAGE else NOTICE_PRIORITY) + urgency,
         text=text,

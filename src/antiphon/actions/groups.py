@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from antiphon.actions import deliveries, incidents, paging, promises, verdicts
-from antiphon.actions.alerts import labels_of
+from antiphon.actions.alerts import read_labels
 from antiphon.actions.locked import Locked, take
 from antiphon.core import alerts as rules
 from antiphon.core import closing
@@ -82,6 +83,7 @@ def _carry_out(row: Row, decision: GroupDecision, known: Known, *, actor: Actor,
     if held:
         held.record(decision.events)
         _alerts_moved(held, decision)
+        paging.fire(held)
     return held.incident if held else None
 
 
@@ -154,9 +156,9 @@ def _ask(effect: AskPerson, *, now: datetime) -> None:
 
 
 def _known(row: Row, group: AlertGroup, rule: Rule | None, *, now: datetime) -> Known:
-    found = Alert.objects.filter(group_id=row.pk).select_related("detail", "integration").order_by("starts_at", "id")
-    alerts = list(found)
-    labels = labels_of(alerts[0]) if alerts else {}
+    found = Alert.objects.filter(group_id=row.pk).order_by("starts_at", "id")
+    alerts = list(found.values_list(*_SEEN, named=True))
+    labels = read_labels(alerts[0].detail__labels) if alerts else {}
     known = graph().entities
     candidates = entity_candidates(rule, labels)
     entity = next((name for name in candidates if name in known), "")
@@ -171,10 +173,17 @@ def _known(row: Row, group: AlertGroup, rule: Rule | None, *, now: datetime) -> 
     )
 
 
-def _view(alert: Alert) -> AlertView:
+_SEEN = (
+    "integration__uid", "fingerprint", "detail__title", "detail__labels",
+    "severity", "state", "starts_at", "ends_at", "changed_at",
+)  # fmt: skip
+"""Columns rather than rows: a group may have tens of thousands of alerts."""
+
+
+def _view(alert: Any) -> AlertView:
     return AlertView(
-        uid=f"{alert.integration.uid}:{alert.fingerprint}",
-        title=alert.detail.title,
+        uid=f"{alert.integration__uid}:{alert.fingerprint}",
+        title=alert.detail__title,
         severity=alert.severity,
         firing=alert.state in OPEN,
         started_at=alert.starts_at,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from antiphon.actions import tracks, verdicts
+from antiphon.actions import paging, tracks, verdicts
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import closing
 from antiphon.core import incidents as rules
@@ -68,20 +68,24 @@ def declare(
         if isinstance(decision, Refusal):
             return decision
         held = open_incident(decision, policy=policy, actor=actor, now=now, nothing_to_restore=nothing_to_restore)
+        look_again(held)
+        paging.fire(held)
     return held.incident
 
 
 def open_incident(
     decision: Decision[Incident], *, policy: str, actor: Actor, now: datetime, nothing_to_restore: bool = False
 ) -> Locked:
-    """Write an incident just declared and let everything begin: questions, tracks, pages, promises."""
+    """Write an incident just declared and let everything begin: questions, tracks, promises.
+
+    Whoever calls it looks at the alerts and fires the first pages, in the same transaction.
+    """
     declared = decision.state
     policy = policy or _policy_of(declared.entities)
     row = incidents.create(declared, policy=policy, nothing_to_restore=nothing_to_restore)
-    held = Locked(row, record.lock(record.incident_stream(row.uid)), actor, now)
+    held = Locked(row, record.begin(record.incident_stream(row.uid)), actor, now)
     held.record(decision.events)
     verdicts.ask(held)
-    look_again(held)
     return held
 
 
@@ -102,6 +106,8 @@ def step(row: int, /, *, now: datetime) -> None:
 def look_again(held: Locked) -> None:
     """What time and alerts ask of the stability countdown now: start, reset or end."""
     incident = incidents.load(held.incident)
+    if incident.firing and incident.stable_since is None:
+        return  # the usual case in a storm: no countdown runs, and none can start
     held.keep(incident, closing.step_stability(incident, gates.load(held.incident), now=held.now))
 
 

@@ -1,6 +1,6 @@
 """Paging: start an escalation, fire its steps, take the answer."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from antiphon import messages
@@ -46,15 +46,26 @@ def step(row: int, /, *, now: datetime) -> None:
         return
     with locked(found.incident.uid, actor=SYSTEM, now=now) as held:
         found.refresh_from_db()
-        policy = oncall.find_policy(found.policy)
-        if policy is None:
-            _without_policy(held, found)
-            return
-        reach = oncall.reach(policy, now=now)
-        paging_now = rules.step(paging.load(found), policy, reach, reason=held.incident.title, now=now)
-        saved = paging.save(held.incident, paging_now.state)
-        held.record(paging_now.events)
-        _send(held, saved, paging_now.pages)
+        _step(held, found)
+
+
+def fire(held: Locked) -> None:
+    """Page whoever is due already, in the transaction that found out: a page waits for no second look."""
+    for row in paging.running(held.incident):
+        if row.wake_at is not None and row.wake_at <= held.now:
+            _step(held, row)
+
+
+def _step(held: Locked, row: Escalation) -> None:
+    policy = oncall.find_policy(row.policy)
+    if policy is None:
+        _without_policy(held, row)
+        return
+    reach = oncall.reach(policy, now=held.now)
+    paging_now = rules.step(paging.load(row), policy, reach, reason=held.incident.title, now=held.now)
+    saved = paging.save(held.incident, paging_now.state)
+    held.record(paging_now.events)
+    _send(held, saved, paging_now.pages)
 
 
 def _without_policy(held: Locked, row: Escalation) -> None:
@@ -104,8 +115,10 @@ def stop(held: Locked, *, reason: str) -> None:
         held.record(stopped.events)
 
 
-def _send(held: Locked, escalation: Escalation, pages: Iterable[PagePerson]) -> None:
-    people = {person.uid: person for person in Person.objects.filter(uid__in=[page.person for page in pages])}
+def _send(held: Locked, escalation: Escalation, pages: Sequence[PagePerson]) -> None:
+    if not pages:
+        return
+    people = {person.uid: person for person in oncall.load_people(page.person for page in pages)}
     incident = held.incident
     rendered = wording.render(
         messages.shipped(Audience.RESPONDERS)["page"],
@@ -116,6 +129,4 @@ def _send(held: Locked, escalation: Escalation, pages: Iterable[PagePerson]) -> 
         now=held.now,
     )
     text = InsideText(subject=rendered.subject, body_text=rendered.body)
-    for page in pages:
-        person = people[page.person]
-        deliveries.queue_page(held, escalation, person, text, cycle=page.cycle, step=page.step, channels=page.channels)
+    deliveries.queue_pages(held, escalation, text, [(page, people[page.person]) for page in pages])

@@ -14,7 +14,7 @@ from antiphon.db.fields import fresh_uids
 from antiphon.db.models import Person, RoleAssignment, Stakeholder
 from antiphon.db.models import Promise as Row
 from antiphon.db.recipients import affected_audiences
-from antiphon.db.snapshots import oncall, telling
+from antiphon.db.snapshots import incidents, oncall, telling
 from antiphon.db.snapshots import promises as snapshots
 
 
@@ -43,12 +43,14 @@ def owe(held: Locked, situation: Situation, verdict: Verdict) -> tuple[str, ...]
         return ()
     audiences = cadence.owed(
         affected=affected_audiences(situation.reached),
-        business_open=held.incident.tracks.filter(kind="business", state="open").exists(),
+        business_open=incidents.load(held.incident).business.is_open,
         legal=any(answer.number in (3, 4) and answer.answer == Word.YES for answer in verdict.answers),
         technical_only=situation.harmless,
     )
-    inside = set(Stakeholder.objects.values_list("audience", flat=True))
+    inside = set(Stakeholder.objects.values_list("audience", flat=True)) if audiences else set()
     audiences = tuple(name for name in audiences if name in cadence.CUSTOMER_AUDIENCES or name in inside)
+    if not audiences:
+        return ()
     since = held.incident.reopened_at or held.incident.declared_at
     existing = [one for one in snapshots.load(held.incident) if not one.settled or one.made_at >= since]
     made = promises.first_words(

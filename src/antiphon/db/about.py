@@ -8,6 +8,7 @@ from antiphon.core.variables import About
 from antiphon.db.addresses import base_url
 from antiphon.db.graph import graph
 from antiphon.db.models import Entity, Incident, Organisation, Person, RoleAssignment
+from antiphon.db.snapshots import incidents
 
 SERVICES = frozenset({"service", "application", "workflow"})
 PRODUCTS = frozenset({"application", "workflow"})
@@ -65,10 +66,12 @@ def services(reached: Iterable[Reached]) -> tuple[str, ...]:
 def products(reached: Iterable[Reached]) -> tuple[str, ...]:
     """Affected products under the names that customers know."""
     facing = [each.name for each in reached if each.customer_facing and each.kind in SERVICES]
+    if not facing:
+        return ()
     titles = dict(Entity.objects.filter(name__in=facing).values_list("name", "public_title"))
     shown = {each.name: each.shown for each in graph().entities.values() if each.name in titles}
     return tuple(dict.fromkeys(titles.get(name) or shown.get(name, name) for name in facing))
 
 
 def _reached(incident: Incident) -> tuple[Reached, ...]:
-    return graph().reach(incident.affected.values_list("entity", flat=True))
+    return graph().reach(incidents.load(incident).entities)

@@ -20,22 +20,18 @@ ALONG = ("serves",)
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Entities by name, and whom each one's failure hits next (and, backwards, what it leans on)."""
+    """Entities by name, whom each one's failure hits next (and, backwards, what it leans on), how many customers."""
 
     revision: int
     entities: Mapping[str, Reached]
     hits: Mapping[str, tuple[str, ...]]
     leans_on: Mapping[str, tuple[str, ...]]
+    customers: int = 0
 
     def reach(self, names: Iterable[str]) -> tuple[Reached, ...]:
         """The named entities that are known and all that hang on them, nearest first, with paths."""
         paths = _walk(self.hits, [name for name in names if name in self.entities])
         return tuple(replace(self.entities[name], path=path) for name, path in paths.items())
-
-    @property
-    def customers(self) -> int:
-        """How many customers the catalog has."""
-        return sum(entity.kind == "customer" for entity in self.entities.values())
 
     def foundations(self, name: str) -> frozenset[str]:
         """The entity and everything whose failure reaches it."""
@@ -85,7 +81,8 @@ def _build(revision: int) -> Graph:
             continue
         hits.setdefault(source, []).append(target)
         leans_on.setdefault(target, []).append(source)
-    return Graph(revision, entities, _frozen(hits), _frozen(leans_on))
+    customers = sum(entity.kind == "customer" for entity in entities.values())
+    return Graph(revision, entities, _frozen(hits), _frozen(leans_on), customers)
 
 
 def _frozen(edges: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:

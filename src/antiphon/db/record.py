@@ -7,7 +7,7 @@ chain as JSON with a salt; the chain holds its digest, so erasing the text leave
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -16,6 +16,7 @@ from antiphon.core import events
 from antiphon.core.decision import Actor
 from antiphon.db.fields import to_micros
 from antiphon.db.models.record import Event, Stream
+from antiphon.db.transactions import at_the_end, remember, remembered
 
 CONFIGURATION = "configuration"
 ACCESS = "access"
@@ -47,23 +48,54 @@ class Flaw:
     sentence: str
 
 
+def begin(stream: str) -> Stream:
+    """The head of a stream that there has never been; nobody else sees it before the transaction ends."""
+    head = Stream(name=stream)
+    remember(f"stream {stream}", head)
+    return head
+
+
 def lock(stream: str) -> Stream:
     """The head of a stream, locked until the transaction ends. Every write to an incident's rows
     takes its stream's lock first, so two processes never decide on the same state."""
-    Stream.objects.get_or_create(name=stream)
-    return Stream.objects.select_for_update().get(name=stream)
+    return remembered(f"stream {stream}", lambda: _lock(stream))
+
+
+def _lock(stream: str) -> Stream:
+    heads = Stream.objects.select_for_update()
+    head = heads.filter(name=stream).first()
+    if head is None:
+        Stream.objects.get_or_create(name=stream)
+        head = heads.get(name=stream)
+    return head
 
 
 def append(head: Stream, added: Iterable[events.Event], *, actor: Actor, now: datetime) -> None:
-    """Write events behind `head`, which `lock` gave in this transaction."""
-    rows = []
+    """Put events behind `head`, which `lock` gave in this transaction. All are written together at its end."""
+    unwritten = remembered("unwritten events", _Unwritten)
     for event in added:
         row = _row(head, event, actor=actor, now=now)
         head.seq, head.hash = row.seq, row.hash
-        rows.append(row)
-    if rows:
-        Event.objects.bulk_create(rows)
-        head.save(update_fields=["seq", "hash"])
+        unwritten.heads[head.name] = head
+        unwritten.rows.append(row)
+    if unwritten.rows and not unwritten.expected:
+        unwritten.expected = True
+        at_the_end(unwritten.write)
+
+
+@dataclass(slots=True)
+class _Unwritten:
+    """What one transaction adds to the record."""
+
+    rows: list[Event] = field(default_factory=list)
+    heads: dict[str, Stream] = field(default_factory=dict)
+    expected: bool = False
+
+    def write(self) -> None:
+        Event.objects.bulk_create(self.rows)
+        Stream.objects.bulk_create(
+            self.heads.values(), update_conflicts=True, unique_fields=["name"], update_fields=["seq", "hash"]
+        )
 
 
 def read(stream: str, *, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:

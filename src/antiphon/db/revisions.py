@@ -4,6 +4,7 @@ transaction; whoever reads the cache compares one small row first."""
 from django.db.models import F
 
 from antiphon.db.models.organisation import Revision
+from antiphon.db.transactions import forget, remembered
 
 RULES = "rules"
 CATALOG = "catalog"
@@ -12,7 +13,8 @@ INCIDENTS = "incidents"
 
 def current(name: str) -> int:
     """The counter's number; 0 before the first bump."""
-    return Revision.objects.filter(name=name).values_list("number", flat=True).first() or 0
+    numbers = Revision.objects.filter(name=name).values_list("number", flat=True)
+    return remembered(f"revision {name}", lambda: numbers.first() or 0)
 
 
 def bump(name: str) -> int:
@@ -20,6 +22,7 @@ def bump(name: str) -> int:
 
     Its row stays locked until the transaction ends, so nobody else gets the same number.
     """
+    forget(f"revision {name}")
     if not Revision.objects.filter(name=name).update(number=F("number") + 1):
         _, new = Revision.objects.get_or_create(name=name, defaults={"number": 1})
         if not new:

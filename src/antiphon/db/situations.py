@@ -7,6 +7,7 @@ from antiphon.core.questions.situation import ContractView, Flag, Given, Reached
 from antiphon.core.severity import TARGETS, Level, Reach
 from antiphon.db.graph import Graph, graph
 from antiphon.db.models import Contract, Fact, GivenAnswer, Incident, RoleAssignment
+from antiphon.db.snapshots import incidents as snapshots
 
 FLAGS = ("security", "privacy", "compliance")
 HISTORY = 500
@@ -15,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 
 def load(incident: Incident, *, now: datetime) -> Situation:
     """The incident's situation at `now`."""
-    affected = tuple(incident.affected.values_list("entity", flat=True))
+    affected = snapshots.load(incident).entities
     known = graph()
     reached = known.reach(affected)
     roles = dict(RoleAssignment.objects.filter(incident=incident).values_list("role", "person__name"))

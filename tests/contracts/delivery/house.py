@@ -12,6 +12,7 @@ from antiphon.actions import deliveries
 from antiphon.actions.locked import locked
 from antiphon.core.audiences import Audience, digest_of
 from antiphon.core.decision import SYSTEM
+from antiphon.core.escalation import PagePerson
 from antiphon.core.markup import bodies
 from antiphon.core.sending import InsideText
 from antiphon.db import channel_settings
@@ -102,10 +103,13 @@ class House:
         """Page a person for the escalation's present step."""
         escalation = escalation or self.escalation
         with locked(escalation.incident.uid, actor=SYSTEM, now=self.now) as held:
-            deliveries.queue_page(
-                held, escalation, person or self.ann, InsideText("SEV1 #1: Checkout is slow", "Please answer."),
-                cycle=escalation.cycle, step=escalation.step, channels=channels or ("mail", "webhook"),
+            person = person or self.ann
+            page = PagePerson(
+                escalation=escalation.uid, incident=escalation.incident.uid, person=person.uid, step=escalation.step,
+                cycle=escalation.cycle, channels=channels or ("mail", "webhook"), made_at=self.now,
             )  # fmt: skip
+            text = InsideText("SEV1 #1: Checkout is slow", "Please answer.")
+            deliveries.queue_pages(held, escalation, text, [(page, person)])
 
     def contacts(self, count: int) -> list[Contact]:
         """People at a customer."""

@@ -9,6 +9,7 @@ from antiphon.actions.configuration.ledger import Ledger
 from antiphon.core.configuration import Configuration, Entry
 from antiphon.core.configuration.shapes import rota_of, steps_of
 from antiphon.db.models import ContactMethod, Organisation, Person, Policy, Rota, RotaOverride
+from antiphon.db.transactions import forget
 
 
 def apply(config: Configuration, ledger: Ledger) -> None:
@@ -27,6 +28,7 @@ def apply(config: Configuration, ledger: Ledger) -> None:
 def _organisation(entry: Entry, ledger: Ledger) -> None:
     row = Organisation.objects.filter(id=1).first()
     ledger.put(row, Organisation(id=1), dict(entry.values), noun="organisation", name=entry.get("name", ""))
+    forget("organisation")
 
 
 def _person(entry: Entry, row: Person | None, ledger: Ledger) -> Person:

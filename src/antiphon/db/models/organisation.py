@@ -3,6 +3,7 @@
 from django.db import models
 
 from antiphon.db.fields import InstantField
+from antiphon.db.transactions import remembered
 
 
 class Organisation(models.Model):
@@ -26,7 +27,7 @@ class Organisation(models.Model):
     @classmethod
     def only(cls) -> "Organisation":
         """The row, or its defaults before anything was set."""
-        return cls.objects.filter(id=1).first() or cls(id=1)
+        return remembered("organisation", lambda: cls.objects.filter(id=1).first() or cls(id=1))
 
 
 class ChannelSettings(models.Model):

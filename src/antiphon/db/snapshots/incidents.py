@@ -1,16 +1,90 @@
 """The incident with its two tracks, as `core.incidents` sees it."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from antiphon.core.incidents import Incident
 from antiphon.core.severity import Level, Severity
 from antiphon.core.tracks import Stage, Task, Track, TrackKind, TrackState
 from antiphon.db.models import incidents as rows
 from antiphon.db.models.people import Person
+from antiphon.db.transactions import remember, remembered
 
 
 def load(row: rows.Incident) -> Incident:
-    """The incident as last saved."""
+    """The incident as last saved; in a write transaction, where its row is locked, read once."""
+    return remembered(_key(row), lambda: _read(row))
+
+
+def create(state: Incident, *, policy: str, nothing_to_restore: bool) -> rows.Incident:
+    """The row of an incident just declared, with its tracks and what is affected."""
+    row = rows.Incident(
+        uid=state.uid,
+        number=state.number,
+        policy=policy,
+        nature=state.nature,
+        nothing_to_restore=nothing_to_restore,
+        **_columns(state),
+        updated_at=state.declared_at,
+    )
+    row.save(force_insert=True)
+    _add_affected(row, state.entities, reason="", now=state.declared_at)
+    _save_tracks(row, (), (state.technical, state.business))
+    remember(_key(row), state)
+    return row
+
+
+def save(row: rows.Incident, state: Incident, *, now: datetime, reason: str = "") -> None:
+    """Write what changed onto the incident's row, and its tracks, tasks and affected entities beside it."""
+    before = load(row)
+    old = _columns(before)
+    changed = {name: value for name, value in _columns(state).items() if value != old[name]}
+    if changed or row.updated_at != now:
+        for name, value in changed.items():
+            setattr(row, name, value)
+        row.updated_at = now
+        row.save(update_fields=[*changed, "updated_at"])
+    if state.entities != before.entities:
+        row.affected.exclude(entity__in=state.entities).delete()
+        _add_affected(row, [name for name in state.entities if name not in before.entities], reason=reason, now=now)
+    _save_tracks(row, (before.technical, before.business), (state.technical, state.business))
+    remember(_key(row), state)
+
+
+def _key(row: rows.Incident) -> str:
+    return f"incident {row.pk}"
+
+
+def _columns(state: Incident) -> dict[str, Any]:
+    """What the row itself holds of the incident."""
+    same = {name: getattr(state, name) for name in _SAME_NAMES}
+    return {**same, "severity": int(state.severity), "state": state.state, "wake_at": state.wake_at}
+
+
+_SAME_NAMES = (
+    "title",
+    "incident_type",
+    "area",
+    "impact",
+    "urgency",
+    "priority",
+    "detected_at",
+    "detected_by",
+    "declared_at",
+    "resolved_at",
+    "closed_at",
+    "cancelled_at",
+    "how",
+    "verified",
+    "sla_impact",
+    "stable_since",
+    "stable_reached_at",
+    "firing",
+)
+
+
+def _read(row: rows.Incident) -> Incident:
     tracks = {each.kind: each for each in row.tracks.select_related("lead").prefetch_related("tasks")}
     return Incident(
         uid=row.uid,
@@ -41,85 +115,41 @@ def load(row: rows.Incident) -> Incident:
     )
 
 
-def create(state: Incident, *, policy: str, nothing_to_restore: bool) -> rows.Incident:
-    """The row of an incident just declared, with its tracks and what is affected."""
-    row = rows.Incident(
-        uid=state.uid,
-        number=state.number,
-        policy=policy,
-        incident_type=state.incident_type,
-        area=state.area,
-        nature=state.nature,
-        nothing_to_restore=nothing_to_restore,
-    )
-    save(row, state, now=state.declared_at)
-    return row
-
-
-def save(row: rows.Incident, state: Incident, *, now: datetime, reason: str = "") -> None:
-    """Write the incident onto its row, and its tracks, tasks and affected entities beside it."""
-    for name in _SAME_NAMES:
-        setattr(row, name, getattr(state, name))
-    row.severity = int(state.severity)
-    row.state = state.state
-    row.wake_at = state.wake_at
-    row.updated_at = now
-    row.save()
-    _save_affected(row, state, now=now, reason=reason)
-    for track in (state.technical, state.business):
-        _save_track(row, track)
-
-
-_SAME_NAMES = (
-    "title",
-    "incident_type",
-    "area",
-    "impact",
-    "urgency",
-    "priority",
-    "detected_at",
-    "detected_by",
-    "declared_at",
-    "resolved_at",
-    "closed_at",
-    "cancelled_at",
-    "how",
-    "verified",
-    "sla_impact",
-    "stable_since",
-    "stable_reached_at",
-    "firing",
-)
-
-
-def _save_affected(row: rows.Incident, state: Incident, *, now: datetime, reason: str) -> None:
-    before = set(row.affected.values_list("entity", flat=True))
-    row.affected.exclude(entity__in=state.entities).delete()
+def _add_affected(row: rows.Incident, names: Iterable[str], *, reason: str, now: datetime) -> None:
     rows.Affected.objects.bulk_create(
-        rows.Affected(incident=row, entity=name, reason=reason[:300], added_at=now)
-        for name in state.entities
-        if name not in before
+        rows.Affected(incident=row, entity=name, reason=reason[:300], added_at=now) for name in names
     )
 
 
-def _save_track(row: rows.Incident, track: Track) -> None:
-    saved, _ = rows.Track.objects.update_or_create(
-        incident=row,
-        kind=track.kind,
-        defaults={
-            "state": track.state,
-            "stage": track.stage or "",
-            "lead": Person.objects.filter(uid=track.lead).first() if track.lead else None,
-            "opened_at": track.opened_at,
-            "done_at": track.done_at,
-        },
+def _save_tracks(row: rows.Incident, before: Sequence[Track], after: Sequence[Track]) -> None:
+    """Write the tracks that changed, and of their tasks those that did."""
+    changed = [track for track in after if track not in before]
+    leads = {track.lead for track in changed if track.lead}
+    people = {person.uid: person for person in Person.objects.filter(uid__in=leads)} if leads else {}
+    saved = rows.Track.objects.bulk_create(
+        [
+            rows.Track(
+                incident=row,
+                kind=track.kind,
+                state=track.state,
+                stage=track.stage or "",
+                lead=people.get(track.lead) if track.lead else None,
+                opened_at=track.opened_at,
+                done_at=track.done_at,
+            )
+            for track in changed
+        ],
+        update_conflicts=True,
+        unique_fields=["incident", "kind"],
+        update_fields=["state", "stage", "lead", "opened_at", "done_at"],
     )
+    known = {task for track in before for task in track.tasks}
     rows.Task.objects.bulk_create(
         [
-            rows.Task(
-                uid=task.uid, track=saved, key=task.key, title=task.title, due_at=task.due_at, done_at=task.done_at
-            )
+            rows.Task(uid=task.uid, track=of, key=task.key, title=task.title, due_at=task.due_at, done_at=task.done_at)
+            for track, of in zip(changed, saved, strict=True)
             for task in track.tasks
+            if task not in known
         ],
         update_conflicts=True,
         unique_fields=["uid"],

@@ -10,6 +10,7 @@ from antiphon.core.oncall import Layer, Override, Rota, on_call
 from antiphon.db.models import oncall as rows
 from antiphon.db.models.organisation import Organisation
 from antiphon.db.models.people import Person
+from antiphon.db.transactions import remembered
 
 
 def load_rota(row: rows.Rota) -> Rota:
@@ -37,6 +38,10 @@ def load_policy(row: rows.Policy) -> Policy:
 
 def find_policy(name: str) -> Policy | None:
     """The policy of this name, else the organisation's, else the first; None when there is none."""
+    return remembered(f"policy {name}", lambda: _find_policy(name))
+
+
+def _find_policy(name: str) -> Policy | None:
     found = rows.Policy.objects.select_related("catch_all")
     wanted = (name, Organisation.only().technical_policy)
     row = next((row for each in wanted if each and (row := found.filter(name=each).first())), None)
@@ -55,14 +60,18 @@ def reach(policy: Policy, *, now: datetime) -> Reach:
     }
 
 
+def load_people(uids: Iterable[str]) -> list[Person]:
+    """People with their contact methods."""
+    wanted = sorted(set(uids))
+    found = Person.objects.filter(uid__in=wanted).prefetch_related("contact_methods")
+    return remembered(f"people {wanted}", lambda: list(found))
+
+
 def channels_of(people: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """The channels of each active person (by uid), preferred first; those without any are left out."""
-    found = Person.objects.filter(uid__in=list(people), is_active=True).prefetch_related("contact_methods")
-    return {
-        person.uid: channels
-        for person in found
-        if (channels := tuple(dict.fromkeys(method.channel for method in person.contact_methods.all())))
-    }
+    active = [person for person in load_people(people) if person.is_active]
+    channels = {person.uid: [method.channel for method in person.contact_methods.all()] for person in active}
+    return {uid: tuple(dict.fromkeys(names)) for uid, names in channels.items() if names}
 
 
 def _people(target: Target, *, now: datetime) -> tuple[str, ...]:

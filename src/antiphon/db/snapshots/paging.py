@@ -30,18 +30,24 @@ def running(incident: Incident) -> list[rows.Escalation]:
 
 def save(incident: Incident, state: Escalation, *, answered_by: Person | None = None) -> rows.Escalation:
     """Write an escalation; `answered_by` is who acknowledged it."""
-    fields = {
-        "incident": incident,
-        "track": state.track,
-        "policy": state.policy,
-        "cycle": state.cycle,
-        "step": state.step,
-        "state": state.state,
-        "started_at": state.started_at,
-        "ended_at": state.ended_at,
-        "wake_at": state.wake_at,
-    }
-    if answered_by:
-        fields["acknowledged_by"] = answered_by
-    row, _ = rows.Escalation.objects.update_or_create(uid=state.uid, defaults=fields)
+    row = rows.Escalation(
+        uid=state.uid,
+        incident=incident,
+        track=state.track,
+        policy=state.policy,
+        cycle=state.cycle,
+        step=state.step,
+        state=state.state,
+        started_at=state.started_at,
+        ended_at=state.ended_at,
+        acknowledged_by=answered_by,
+        wake_at=state.wake_at,
+    )
+    rows.Escalation.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["uid"], update_fields=[*_MOVES, *_ANSWER[: bool(answered_by)]]
+    )
     return row
+
+
+_MOVES = ("policy", "cycle", "step", "state", "started_at", "ended_at", "wake_at")
+_ANSWER = ("acknowledged_by",)
