@@ -28,6 +28,7 @@ def board(request: Any) -> HttpResponse:
     found = alert_board.board(which, before=before, entity=entity, reader=request.actor)
     older = {"state": which, "before": found.older, **({"entity": entity} if entity else {})}
     shown |= {"alerts": found.alerts, "entity": entity, "may": _may(request.actor)}
+    shown["live_url"] = "" if before else request.get_full_path()
     shown["older_url"] = f"/alerts?{urlencode(older)}" if found.older else ""
     return render(request, "alerts/list.html", shown)
 
