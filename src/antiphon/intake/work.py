@@ -87,15 +87,19 @@ class Record(NamedTuple):
     error: str = ""
 
 
+Touch = tuple[int, int | None, int, int]
+"""A re-send of a known alert: last seen, end, alert, revision."""
+
+
 class Work:
-    """The rows of one request. `touches` are (last seen, end, alert, revision) of re-sends."""
+    """The rows of one request."""
 
     __slots__ = ("at", "changes", "notices", "record", "sightings", "touched", "touches", "unreadable")
 
     def __init__(self, record: Record) -> None:
         self.record = record
         self.at = record.at
-        self.touches: list[tuple[int, int | None, int, int]] = []
+        self.touches: list[Touch] = []
         self.touched: list[tuple[Seen, Observation]] = []
         self.sightings: list[tuple[Seen, Sighting]] = []
         self.unreadable: list[tuple[int, int, str, bytes]] = []  # integration, at, error, raw

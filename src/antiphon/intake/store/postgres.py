@@ -8,6 +8,7 @@ meanwhile makes the batch start over. The connection is opened anew after a loss
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any
@@ -24,6 +25,7 @@ from antiphon.intake.work import (
     Plan,
     Refused,
     Seen,
+    Touch,
     Unavailable,
     Work,
     keys,
@@ -50,20 +52,12 @@ TYPES = {
     "digest": "bigint",
 }
 COLUMNS = ", ".join(Standing._fields)
-# Touches of one alert in one batch are added up before the join: a join updates a row only once.
-TOUCH = """
-WITH said AS (
-  SELECT id, revision, max(last_seen_at) AS last_seen_at, max(ends_at) AS ends_at, count(*) AS n
-  FROM unnest(%s::text::bigint[], %s::text::bigint[], %s::text::bigint[], %s::text::bigint[])
-    AS t (last_seen_at, ends_at, id, revision)
-  GROUP BY id, revision ORDER BY id
-), touched AS (
-  UPDATE alert AS a SET last_seen_at = said.last_seen_at, ends_at = said.ends_at,
-    count = a.count + said.n
-  FROM said WHERE a.id = said.id AND a.revision = said.revision RETURNING a.id
+TOUCH = (
+    "UPDATE alert AS a SET last_seen_at = said.last_seen_at, ends_at = said.ends_at, count = a.count + said.n"
+    " FROM unnest(%s::text::bigint[], %s::text::bigint[], %s::text::bigint[], %s::text::bigint[], %s::text::bigint[])"
+    " AS said (last_seen_at, ends_at, id, revision, n)"
+    " WHERE a.id = said.id AND a.revision = said.revision RETURNING a.id"
 )
-SELECT id FROM said WHERE id NOT IN (SELECT id FROM touched)
-"""
 LOAD = (
     f"SELECT {COLUMNS} FROM alert WHERE (integration_id, fingerprint) IN"
     " (SELECT * FROM unnest(%s::text::bigint[], %s::text::text[]))"
@@ -179,8 +173,8 @@ class PostgresStore:
         touches = [row for work in batch for row in work.touches]
         if not touches:
             return []
-        columns = [_array(column) for column in zip(*touches, strict=True)]
-        missed = {row[0] for row in await self._all(TOUCH, columns)}
+        columns = [_array(column) for column in zip(*_summed(touches), strict=True)]
+        missed = {row[2] for row in touches}.difference(row[0] for row in await self._all(TOUCH, columns))
         if not missed:
             return []
         return [
@@ -273,6 +267,13 @@ class PostgresStore:
 
 def _has_rows(work: Work) -> bool:
     return bool(work.unreadable or work.changes or work.notices)
+
+
+def _summed(touches: Sequence[Touch]) -> list[tuple[int | None, ...]]:
+    """Each alert once, the last touch and their number, sorted by id: a join updates a row only once."""
+    times = Counter(row[2] for row in touches)
+    last = {row[2]: row for row in touches}
+    return [(*last[alert], times[alert]) for alert in sorted(last)]
 
 
 def _may_exist(seen: Seen, sighting: Sighting) -> bool:
