@@ -57,7 +57,7 @@ LINTS = [
     Part("import-linter", (str(Path(sys.executable).with_name("lint-imports")), "--no-logo")),
 ]
 TESTS = pytest("tests on SQLite", DEFAULT, "-n", "2")
-PATIENT = ("-o", "faulthandler_timeout=900")  # killing 300 processes takes minutes
+PATIENT = ("-raP", "-o", "faulthandler_timeout=900")  # killing 300 processes takes minutes; what was seen is shown
 SLOW = [
     pytest("tests on PostgreSQL", DEFAULT, "-n", "2", ANTIPHON_TEST_DATABASE="postgres"),
     pytest("faults", ["tests/faults"], *PATIENT),

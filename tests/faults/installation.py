@@ -34,7 +34,7 @@ READY = re.compile(r"(?:is ready at|web listens at) http://127\.0\.0\.1:(\d+)")
 T = TypeVar("T")
 
 
-def wait_for(ask: Callable[[], T], *, what: str, within: float = PATIENCE, every: float = 0.05) -> T:
+def wait_for(ask: Callable[[], T | None], *, what: str, within: float = PATIENCE, every: float = 0.05) -> T:
     """Ask until the answer is true, and give it; after `within` seconds the test fails and says `what` did not come."""
     deadline = time.monotonic() + within
     while not (answer := ask()):
@@ -232,7 +232,7 @@ def post(port: int, path: str, alerts: list[dict[str, Any]], *, within: float = 
 
 def get_json(port: int, path: str, *, within: float = 30.0, **headers: str) -> Any:
     """The JSON that a page answers with 200."""
-    status, body, _ = request(port, "GET", path, within=within, **headers)
+    status, body, _ = request(port, "GET", path, b"", within=within, **headers)
     assert status == 200, f"{path}: {status} {body[:300]!r}"
     return json.loads(body)
 

@@ -17,13 +17,15 @@ from tests.faults.installation import Running
 CALLS: Final = "read,recvfrom,recvmsg,fsync,fdatasync,write,writev,sendto,sendmsg"
 ABSENT: Final = "strace is not on this machine: install it with `apt install strace` to run this test."
 _LINE = re.compile(
-    r"^(?P<thread>\d+) +(?:<\.\.\. (?P<resumed>\w+) resumed>(?P<rest>.*)|(?P<name>\w+)\((?P<file>\d+)<(?P<path>.*?)>(?P<words>.*))$"
+    r"^(?P<thread>\d+) +"
+    r"(?:<\.\.\. (?P<resumed>\w+) resumed>(?P<rest>.*)"
+    r"|(?P<name>\w+)\((?P<file>\d+)<(?P<path>.*?)>(?P<words>.*))$"
 )
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call: when it began and ended, as numbers of lines; the file (`socket:[…]` for a connection); what it says."""
+    """One call: when it began and ended, as numbers of lines; its file (`socket:[…]` is a connection); what it says."""
 
     name: str
     file: str

@@ -1,4 +1,4 @@
-"""The database goes away while alerts come in: nothing that was accepted is lost, and nothing is counted twice (I3, I6).
+"""The database goes away while alerts come in: nothing accepted is lost, and nothing is counted twice (I3, I6).
 
 Then the worst day: engine, database and at last the web process die, and the public page is still served (I30).
 """
