@@ -25,11 +25,13 @@ PER_HOST = 8  # connections to one host and port, so that one that hangs starves
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer: header names in lower case, the body cut at the cap."""
+    """An HTTP answer: header names in lower case, the body cut at the cap. `cookies`: each Set-Cookie line as it came;
+    the client itself keeps none."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
 
 
 class _GuardedNetwork(httpcore2.AsyncNetworkBackend):
@@ -62,8 +64,9 @@ class _GuardedNetwork(httpcore2.AsyncNetworkBackend):
 class Http:
     """The one HTTP client. Use it on one event loop only."""
 
-    def __init__(self, guard: Guard, *, deadline: float, tls: ssl.SSLContext) -> None:
+    def __init__(self, guard: Guard, *, deadline: float, tls: ssl.SSLContext, most: int = MAX_BODY) -> None:
         self._guard = guard
+        self._most = most
         self._deadline = deadline
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=tls,
@@ -103,12 +106,13 @@ class Http:
         return self._turns.setdefault((target.host, target.port), asyncio.Semaphore(PER_HOST))
 
     async def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        pairs = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
-        async with self._pool.stream(method, url, headers=pairs, content=body) as response:
+        sent = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+        async with self._pool.stream(method, url, headers=sent, content=body) as response:
             kept = bytearray()
             async for chunk in response.aiter_stream():
-                kept += chunk[: MAX_BODY - len(kept)]
-                if len(kept) >= MAX_BODY:
+                kept += chunk[: self._most - len(kept)]
+                if len(kept) >= self._most:
                     break
-            names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-            return Reply(response.status, names, bytes(kept))
+            pairs = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers]
+            cookies = tuple(value for name, value in pairs if name == "set-cookie")
+            return Reply(response.status, dict(pairs), bytes(kept), cookies)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 
 from antiphon.egress.guard import EgressPolicy, Guard
-from antiphon.egress.http import Http
+from antiphon.egress.http import MAX_BODY, Http
 from antiphon.egress.smtp import Smtp
 
 
@@ -13,12 +13,14 @@ class Transport:
     """HTTP and SMTP under one policy. Make one per event loop and close it there.
 
     `deadline` is in real seconds and total: waiting for a connection, name lookup, TLS and every byte of the answer.
-    `ca_file` adds an organisation's own certificate authorities to the machine's.
+    `ca_file` adds an organisation's own certificate authorities to the machine's. `most` bytes of an answer are kept.
     """
 
-    def __init__(self, policy: EgressPolicy, *, deadline: float = 10.0, ca_file: str | None = None) -> None:
+    def __init__(
+        self, policy: EgressPolicy, *, deadline: float = 10.0, ca_file: str | None = None, most: int = MAX_BODY
+    ) -> None:
         self.guard = Guard(policy)
-        self.http = Http(self.guard, deadline=deadline, tls=_tls(ca_file))
+        self.http = Http(self.guard, deadline=deadline, tls=_tls(ca_file), most=most)
         self.smtp = Smtp(self.guard, deadline=deadline, tls=_tls(ca_file))
 
     async def aclose(self) -> None:
