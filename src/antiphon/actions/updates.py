@@ -39,7 +39,7 @@ def draft(
     """Prepare an update: a version for each audience, made of the facts it may know. Answers its uid.
 
     Without `audiences` it is for everybody who is owed word. Without `next_update_at` each audience is
-    told the time that its own cadence gives.
+    told the time that its own cadence gives; one without a cadence of its own hears with the first of the others.
     """
     if moment not in tuple(Moment) or moment == Moment.HOLDING:
         return Refusal(f"“{moment}” is no moment; choose first_word, progress, resolution or review.", "moment")
@@ -48,13 +48,14 @@ def draft(
         if not chosen:
             return Refusal("Nobody is owed word of this incident: choose whom to tell.", "audiences")
         times = {audience: _next_time(held, audience, Moment(moment), next_update_at) for audience in chosen}
-        texts = {audience: _text(held, audience, Moment(moment), times[audience]) for audience in chosen}
+        first = min((time for time in times.values() if time), default=None)
+        texts = {audience: _text(held, audience, Moment(moment), times[audience] or first) for audience in chosen}
         decision = rules.draft(
             uid=new_uid(),
             incident=incident,
             moment=Moment(moment),
             texts=texts,
-            next_update_at=min((time for time in times.values() if time), default=None),
+            next_update_at=first,
             now=now,
         )
         if isinstance(decision, Refusal):
@@ -194,7 +195,8 @@ def _audiences(held: Locked, wanted: Sequence[str] | None) -> tuple[Audience, ..
         chosen: Iterable[str] = wanted
     else:
         situation = situations.load(held.incident, now=held.now)
-        owed = {p.audience for p in promises.load(held.incident) if p.state is PromiseState.OPEN and p.what != "review"}
+        owing = (PromiseState.OPEN, PromiseState.BROKEN)  # late is better than never
+        owed = {p.audience for p in promises.load(held.incident) if p.state in owing and p.what != "review"}
         chosen = owed | gates.told(held.incident) | ({*affected_audiences(situation.reached)} if not owed else set())
     return tuple(audience for audience in Audience if audience in set(chosen) and audience != Audience.RESPONDERS)
 
