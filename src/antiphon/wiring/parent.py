@@ -13,10 +13,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 from antiphon import clock
 from antiphon.config import Config, ConfigError
@@ -35,13 +37,13 @@ REFUSED = 2
 def run(config: Config) -> int:
     """Keep both processes up until SIGTERM or SIGINT; answers the exit code. Raises ConfigError."""
     with ExitStack() as stack:
-        lock = stack.enter_context(_only_one(config))
+        lock = stack.enter_context(only_one(config))
         listener = stack.enter_context(listening.listen(config))
         url = config.base_url or listening.address(config, listener)
         config = replace(config, port=listener.getsockname()[1])
         first_steps = _prepare(config, url)
         house = House(config, [Child("web", listener), Child("engine")], lock)
-        return house.keep(ready=f"{first_steps}Antiphon is ready at {url}")
+        return house.keep(ready=partial(_announce, f"{first_steps}Antiphon is ready at {url}"))
 
 
 def _prepare(config: Config, url: str) -> str:
@@ -57,7 +59,7 @@ def _prepare(config: Config, url: str) -> str:
 
 
 @contextmanager
-def _only_one(config: Config) -> Iterator[int]:
+def only_one(config: Config) -> Iterator[int]:
     """The data folder's lock, held as long as any of the three processes lives."""
     config.data.mkdir(parents=True, exist_ok=True)
     path = config.data / LOCK_NAME
@@ -96,7 +98,7 @@ class Child:
     ready: bool = False
     ever_ready: bool = False
 
-    def start(self, config: Config, lock: int) -> None:
+    def start(self, config: Config, lock: int, log: IO[bytes] | None = None) -> None:
         """Start it, with its end of the line and the lock, which it holds by having it open."""
         ours, theirs = socket.socketpair()
         names = {lifeline.LIFELINE: str(theirs.fileno())}
@@ -108,6 +110,7 @@ class Child:
                 env={**os.environ, **config.environment(), **names},
                 pass_fds=(lock, *map(int, names.values())),
                 stdin=subprocess.DEVNULL,
+                stderr=log,
                 process_group=0,  # Ctrl-C reaches the parent alone, which passes it on
             )
         self.line, self.started, self.ready = ours, time.monotonic(), False
@@ -141,15 +144,20 @@ class Child:
 
 @dataclass
 class House:
-    """The parent's loop. It sleeps until a line moves, a signal comes or a start is due."""
+    """The parent's loop. It sleeps until a line moves, a signal comes or a start is due.
+
+    `log` takes what the children have to say; without one they say it on our stderr.
+    """
 
     config: Config
     children: Sequence[Child]
     lock: int
+    log: IO[bytes] | None = None
     asked: list[int] = field(default_factory=list)
 
-    def keep(self, *, ready: str) -> int:
-        """Keep every child running until asked to stop; answers the exit code."""
+    def keep(self, *, ready: Callable[[], None]) -> int:
+        """Keep every child running until asked to stop; answers the exit code. `ready` is called once, when all
+        children work, and must not take long."""
         with _woken_by_signals(self.asked) as wake:
             announced, refused = False, 0
             while not self.asked and not refused:
@@ -157,8 +165,7 @@ class House:
                 for child in self._moved(wake, self._until_next_start()):
                     refused = self._listen(child) or refused
                 if not announced and all(child.ever_ready for child in self.children):
-                    sys.stdout.write(f"{ready}\n")
-                    sys.stdout.flush()
+                    ready()
                     announced = True
             self._stop(wake)
         return refused
@@ -166,7 +173,7 @@ class House:
     def _start_due(self) -> None:
         for child in self.children:
             if child.process is None and child.again_at <= time.monotonic():
-                child.start(self.config, self.lock)
+                child.start(self.config, self.lock, self.log)
 
     def _until_next_start(self) -> float | None:
         waiting = [child.again_at for child in self.children if child.process is None]
@@ -216,6 +223,11 @@ class House:
 
 def _ended(code: int) -> str:
     return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+
+def _announce(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def _say(sentence: str) -> None:
