@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from antiphon import clock
-from antiphon.db.models import Organisation, Person
+from antiphon.db.models import Person
 from antiphon.queries.now import counts
 from antiphon.web.guard import actor_of
+from antiphon.web.mailboxes import folder
 
 
 class RequestMoment:
@@ -44,4 +45,4 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _is_demo() -> bool:
-    return bool(Organisation.only().settings.get("demo"))
+    return folder().is_dir()

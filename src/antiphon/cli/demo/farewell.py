@@ -1,0 +1,38 @@
+"""What the demo says once the incident is played: where everything is, and what to try next."""
+
+from pathlib import Path
+
+from antiphon.cli.demo.narration import Narrator
+
+
+def say(told: Narrator, *, url: str, path: str, data: Path, fast_for: float) -> None:
+    """Addresses, files, the ways to send an alert, and the way from the demo to real work.
+
+    `fast_for`: real seconds until the clock shows real time; not positive when it does.
+    """
+    from antiphon.web import test_alerts  # Django: only once it is set up
+
+    told.titled(
+        "Look around",
+        [
+            f"Now            {url}/",
+            f"Incident room  {url}/incidents/1",
+            f"Status page    {url}/status/",
+            f"Mailboxes      {url}/mailboxes",
+            f"API            {url}/api/v1/docs",
+            f"Sign in again: antiphon person link ira@lindenhof.example --data {data}",
+        ],
+    )
+    for way in test_alerts.examples("alertmanager", f"{url}{path}"):
+        told.titled(f"Send it an alert: {way['label']}", way["text"].splitlines())
+    told.titled(
+        "Then",
+        [
+            f"The data lies in {data}; the processes' own words in {data / 'demo.log'}.",
+            f"Begin anew: antiphon demo --fresh --data {data}",
+            "From here to real: antiphon apply --example > ours.yaml, change it, then",
+            "  antiphon apply ours.yaml --data ./antiphon && antiphon up --data ./antiphon",
+        ],
+    )
+    when = f"its clock shows real time in {fast_for:.0f} s" if fast_for > 0 else "on real time"
+    told.show("", f"The demo stays up at {url}, {when}. Ctrl-C stops it.")
