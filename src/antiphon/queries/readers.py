@@ -1,9 +1,9 @@
-"""Which incidents a reader may see: all, save restricted ones in which they hold no role."""
+"""Which incidents a reader may see: all, save restricted ones in which they hold no role and were not paged."""
 
 from django.db.models import Q, QuerySet
 
 from antiphon.core.decision import Actor
-from antiphon.db.models import Incident, RoleAssignment
+from antiphon.db.models import Escalation, Incident, RoleAssignment
 
 
 def seen_by(reader: Actor) -> QuerySet[Incident]:
@@ -11,7 +11,8 @@ def seen_by(reader: Actor) -> QuerySet[Incident]:
     if reader.role == "admin" or reader.kind == "system":
         return Incident.objects.all()
     theirs = RoleAssignment.objects.filter(person__uid=reader.uid).values("incident")
-    return Incident.objects.filter(Q(restricted=False) | Q(pk__in=theirs))
+    paged = Escalation.objects.filter(pages__person__uid=reader.uid).values("incident")
+    return Incident.objects.filter(Q(restricted=False) | Q(pk__in=theirs) | Q(pk__in=paged))
 
 
 def find(number: int, *, reader: Actor) -> Incident | None:

@@ -319,9 +319,11 @@ def test_the_link_in_a_page_shows_by_a_look_and_acknowledges_by_the_button(here:
 def test_a_restricted_incident_is_nowhere_for_those_without_a_role_in_it(here: House):
     incident = house.declare(here, now=NOW, title="Stolen keys")
     Incident.objects.update(restricted=True)
-    ben, cora = as_(here, "Ben"), as_(here, "Cora")
-    as_(here, "Ann").post("/incidents/1/roles/technical-lead", {"person": here.people["Ben"].uid})
-    assert "Stolen keys" in text(ben, "/incidents/1")
+    ben, cora, vic = as_(here, "Ben"), as_(here, "Cora"), as_(here, "Vic")
+    assert vic.get("/incidents/1").status_code == 404
+    as_(here, "Ann").post("/incidents/1/roles/scribe", {"person": here.people["Vic"].uid})
+    assert "Stolen keys" in text(vic, "/incidents/1")
+    assert "Stolen keys" in text(ben, "/incidents/1")  # Ben was paged for it
     for path in ("/", "/incidents", "/find?q=stolen"):
         assert "Stolen keys" in text(ben, path), path
         assert "Stolen keys" not in text(cora, path), path
