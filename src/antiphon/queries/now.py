@@ -9,7 +9,6 @@ from urllib.parse import quote
 from antiphon.core.decision import Actor
 from antiphon.db.graph import graph
 from antiphon.db.models import Alert
-from antiphon.db.models.alerts import OPEN
 from antiphon.queries import health, incidents, oncall, promises, waiting
 from antiphon.queries.health import Health
 from antiphon.queries.incidents import RUNNING, Summary
@@ -78,7 +77,7 @@ def counts(reader: Actor) -> Counts:
 
 
 def _firing() -> int:
-    return Alert.objects.filter(state__in=OPEN).count()
+    return Alert.objects.open().count()
 
 
 def systems(*, now: datetime) -> tuple[SystemSeen, ...]:

@@ -42,7 +42,12 @@ class Integration(models.Model):
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
-    """Set-based moves of alerts outside the intake."""
+    """Alerts by what matters, and set-based moves outside the intake."""
+
+    def open(self) -> "AlertQuerySet":
+        """Those that fire or are acknowledged. The states stand in the statement itself, not beside it as values:
+        SQLite uses an index on a part of a table only when it sees that the part is meant."""
+        return self.extra(where=["alert.state IN (1, 2)"])
 
     def expire_due(self, *, now: datetime, limit: int = 1000) -> int:
         """Resolve open alerts whose end has passed without a re-send; answers how many.
@@ -50,7 +55,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         One transaction of at most `limit` alerts; call again while it answers `limit`.
         """
         with transaction.atomic():
-            due = self.filter(state__in=OPEN, ends_at__lte=now).order_by("id")
+            due = self.open().filter(ends_at__lte=now).order_by("id")
             ids = list(
                 due.select_for_update(skip_locked=True).values_list("id", flat=True)[:limit]
                 if _locks_rows(self.db)

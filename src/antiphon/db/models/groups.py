@@ -24,4 +24,8 @@ class AlertGroup(models.Model):
 
     class Meta:
         db_table = "alert_group"
-        indexes = [models.Index(fields=["wake_at"], name="alert_group_wake", condition=models.Q(wake_at__isnull=False))]
+        indexes = [
+            models.Index(fields=["wake_at"], name="alert_group_wake", condition=models.Q(wake_at__isnull=False)),
+            models.Index(fields=["state"], name="alert_group_by_state"),
+            models.Index(fields=["entity"], name="alert_group_by_entity"),
+        ]

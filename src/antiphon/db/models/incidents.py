@@ -180,7 +180,10 @@ class Promise(models.Model):
                 name="promise_open_once",
             )
         ]
-        indexes = [models.Index(fields=["wake_at"], name="promise_wake", condition=models.Q(wake_at__isnull=False))]
+        indexes = [
+            models.Index(fields=["wake_at"], name="promise_wake", condition=models.Q(wake_at__isnull=False)),
+            models.Index(fields=["state", "due_at"], name="promise_by_state"),
+        ]
 
 
 class Review(models.Model):
@@ -197,3 +200,4 @@ class Review(models.Model):
 
     class Meta:
         db_table = "review"
+        indexes = [models.Index(fields=["due_at"], name="review_to_do", condition=models.Q(done_at__isnull=True))]

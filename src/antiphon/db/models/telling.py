@@ -39,6 +39,7 @@ class Update(models.Model):
     class Meta:
         db_table = "update"
         ordering = ["id"]
+        indexes = [models.Index(fields=["state", "incident"], name="update_by_state")]
 
 
 class Version(models.Model):
