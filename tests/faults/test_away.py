@@ -92,6 +92,19 @@ def test_i30_the_public_page_outlives_engine_database_and_web(scaled: Installati
     assert post(scaled.port, scaled.key("late"), [alert(service(0))]) == 200
 
 
+def test_i30_the_public_page_outlives_a_ruined_sqlite_file(house: Installation) -> None:
+    house.apply(organisation(people=1, services=2, smtp=9, status_page=True))
+    up = house.start("up")
+    wait_for(lambda: "Service 1" in page(house), what="the page with its components")
+    for part in house.folder.glob("antiphon.sqlite3*"):
+        part.write_bytes(b"no database" * 1000)
+    for kind in ("engine", "web"):
+        killed = house.child(up, kind)
+        killed.kill()
+        wait_for(lambda killed=killed: not killed.alive, what="its end")  # type: ignore[misc]
+    assert_page_alone(house, house.child(up, "web"))
+
+
 def assert_page_alone(house: Installation, web: Running) -> None:
     """The page stands as it was, says until when it holds, and the rest says that it cannot answer."""
     shown = page(house)
