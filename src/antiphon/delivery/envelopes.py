@@ -6,13 +6,15 @@ from antiphon.core.sending import RECIPIENT_SLOTS, Envelope, InsideText, Outside
 from antiphon.db import addresses
 from antiphon.db.models import Delivery
 
+ACKNOWLEDGE = "Acknowledge, without signing in:"
+
 
 def envelope(row: Delivery, words: OutsideText | InsideText, *, base: str) -> Envelope:
     """One message to one recipient; a page carries the link that acknowledges it. `base`: our own base URL."""
     extra = {"event_type": f"{row.purpose}.sent"}
     if row.page is not None and isinstance(words, InsideText):
         link = addresses.page_url(base, row.page.token)
-        words = replace(words, body_text=f"{words.body_text.rstrip()}\n\n{link}\n", body_html=None)
+        words = replace(words, body_text=f"{words.body_text.rstrip()}\n\n{ACKNOWLEDGE}\n{link}\n", body_html=None)
         extra |= {"event_type": "page", "ack_url": link, "occurred_at": row.page.at.isoformat()}
     incident = row.text.incident
     return Envelope(
