@@ -1,6 +1,7 @@
 """`antiphon demo` as a new user has it: the whole play with real processes, doors and mail."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -16,10 +17,12 @@ PUBLICATIONS = 4
 
 
 def _start(folder: Path, *words: str) -> tuple["subprocess.Popen[bytes]", Path]:
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("ANTIPHON_", "DJANGO_"))}
     log = folder / f"demo-{len(list(folder.iterdir()))}.log"
     with log.open("wb") as written:
         process = subprocess.Popen(
             [sys.executable, "-m", "antiphon", "demo", "--data", str(folder / "demo"), "--port", "0", *words],
+            env=ours,
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=subprocess.STDOUT,

@@ -80,6 +80,7 @@ class Story:
         await self._at(5)
         await self._acknowledge(page, self.ann)
         await self._takes(self.ann, "incident commander")
+        await self._takes(self.ben, "technical lead")
 
     async def _verdict_rises(self) -> None:
         await self._at(7)
