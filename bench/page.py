@@ -73,12 +73,10 @@ Lines = dict[tuple[str, str, str], Line]
 
 @dataclass
 class Sender:
-    """Sends alerts to one server over a kept-alive connection. `used` services have fired already."""
+    """Sends alerts to one server. `used` services have fired already."""
 
     name: str
     path: str
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
     port: int
     used: int = 0
 
@@ -88,13 +86,13 @@ class Sender:
         self.used += count
         body = json.dumps([alert(number) for number in numbers]).encode()
         head = f"POST {self.path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
-        self.writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        answer = await self.reader.readuntil(b"\r\n\r\n")
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        answer = await reader.readuntil(b"\r\n\r\n")
         accepted = time.perf_counter()
+        writer.close()
         if not answer.startswith(b"HTTP/1.1 200"):
             raise SystemExit(f"{self.name} refused the alerts: {answer.decode()}")
-        length = next((line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:")), b":0")
-        await self.reader.readexactly(int(length.split(b":")[1]))
         return set(numbers), accepted
 
 
@@ -202,8 +200,7 @@ async def fired(sender: Sender, means: dict[str, Arrivals], count: int) -> dict[
 async def measure(name: str, at: tuple[str, int], means: dict[str, Arrivals], found: Lines, sizes: "Sizes") -> None:
     """One round of every case on one server; Alertmanager is not put under load, which has tables of its own."""
     path, port = at
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    sender = Sender(name, path, reader, writer, port)
+    sender = Sender(name, path, port)
     await fired(sender, means, 1)  # the first one opens connections
     add(found, name, IDLE, await one_by_one(sender, means, sizes.single))
     if name != "Alertmanager":
@@ -211,7 +208,6 @@ async def measure(name: str, at: tuple[str, int], means: dict[str, Arrivals], fo
             add(found, name, LOAD, await one_by_one(sender, means, sizes.single))
         await asyncio.sleep(2)
     add(found, name, BURST, await fired(sender, means, sizes.burst))
-    writer.close()
 
 
 def add(found: Lines, server: str, case: str, waits: dict[str, list[float]]) -> None:

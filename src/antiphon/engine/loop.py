@@ -18,6 +18,8 @@ from antiphon.db.hints import Listener
 from antiphon.engine.duties import Duty
 
 BATCH = 100
+SLICE = 0.1
+"""Real seconds after which a duty with much to do gives way to the more urgent ones; it goes on in the next round."""
 LONGEST_SLEEP = 1.0
 FAILED_PAUSE = 5.0
 AWAY = (OperationalError, InterfaceError)
@@ -37,7 +39,7 @@ class Engine:
         """One round over all duties; answers how many rows were stepped."""
         return sum(self._round(duty, now) for duty in self.duties)
 
-    def settle(self, *, now: datetime, rounds: int = 100) -> int:
+    def settle(self, *, now: datetime, rounds: int = 1000) -> int:
         """Tick until nothing is due at `now`; answers how many rows were stepped."""
         total = 0
         for _ in range(rounds):
@@ -53,8 +55,10 @@ class Engine:
         return min(wakes, default=None)
 
     def _round(self, duty: Duty, now: datetime) -> int:
-        stepped = 0
+        stepped, until = 0, time.monotonic() + SLICE
         for row in duty.due(now=now, limit=BATCH):
+            if stepped and time.monotonic() > until:
+                break
             if self._rests(duty, row):
                 continue
             try:

@@ -1,6 +1,7 @@
 """One engine process: the stepping loop in the main thread, delivery in a thread of its own."""
 
 import signal
+import sys
 import threading
 
 from django.db import connection
@@ -11,10 +12,14 @@ from antiphon.wiring import processes, sending
 from antiphon.wiring.heartbeat import Heartbeat
 from antiphon.wiring.lifeline import Lifeline
 
+SWITCH_SECONDS = 0.0005
+"""How long one thread of ours may keep the other waiting: the delivery sends while the engine steps."""
+
 
 def work(config: Config, lifeline: Lifeline) -> int:
     """Step and send what is due until SIGTERM or SIGINT; answers the exit code, 1 when sending broke."""
     asked, stop = threading.Event(), threading.Event()
+    sys.setswitchinterval(SWITCH_SECONDS)
 
     def end(*_: object) -> None:
         asked.set()
