@@ -102,12 +102,15 @@ def board(which: str, *, before: int, entity: str, reader: Actor) -> Board:
 
 
 def _open_now(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
-    """Of the open ones there is a small index; the cursor counts how many were shown."""
-    rows = Alert.objects.filter(state__in=OPEN).select_related("detail", "integration")
+    """Of the open ones there is a small index; the cursor counts how many were shown. The narrow rows are sorted
+    alone, and only those of the page are read whole."""
+    rows = Alert.objects.open()
     if which != "open":
         rows = rows.filter(group_id__in=AlertGroup.objects.filter(state=which).values("id"))
-    found = list(_about(rows, entity).order_by("-changed_at", "-id")[before : before + ROWS + 1])
-    return found[:ROWS], before + ROWS if len(found) > ROWS else 0
+    newest = _about(rows, entity).order_by("-changed_at", "-id").values_list("id", flat=True)
+    ids = list(newest[before : before + ROWS + 1])
+    found = Alert.objects.select_related("detail", "integration").in_bulk(ids[:ROWS])
+    return [found[pk] for pk in ids[:ROWS] if pk in found], before + ROWS if len(ids) > ROWS else 0
 
 
 def _by_transition(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
