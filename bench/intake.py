@@ -281,17 +281,19 @@ def table(found: Results) -> str:
     """The results as Markdown."""
     lines = [machine(), ""]
     heads = ["case", "server", "alerts/s min / median / max", "× Alertmanager", "p50 ms", "p99 ms", "CPUs"]
-    heads += ["per CPU-second", "RSS MB"]
+    heads += ["per CPU-second", "× Alertmanager", "RSS MB"]
     lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for case in next(iter(found.values())):
         for name, results in found.items():
             result = results[case]
             low, middle, high = min(result.rates), statistics.median(result.rates), max(result.rates)
             times = statistics.median(ratios(found, name, case))
+            each = statistics.median(result.per_cpu)
+            frugal = each / statistics.median(found["Alertmanager"][case].per_cpu)
             lines.append(
                 f"| {case} | {name} | {low:,.0f} / {middle:,.0f} / {high:,.0f} | {times:.2f}"
                 f" | {statistics.median(result.p50):.2f} | {statistics.median(result.p99):.2f}"
-                f" | {statistics.median(result.cpu):.2f} | {statistics.median(result.per_cpu):,.0f}"
+                f" | {statistics.median(result.cpu):.2f} | {each:,.0f} | {frugal:.2f}"
                 f" | {result.memory / 1e6:.0f} |"
             )
     return "\n".join(lines)
