@@ -231,7 +231,7 @@ def _announce(text: str) -> None:
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(f"antiphon up: {sentence}\n")
+    sys.stderr.write(f"antiphon: {sentence}\n")
     sys.stderr.flush()
 
 
