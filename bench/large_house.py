@@ -104,12 +104,12 @@ def over(now: datetime) -> None:
 
 
 def copy(model: type[models.Model], *, where: str, first: int, last: int, back: timedelta, **given: str) -> None:
-    """Copies `first` … `last` of the rows that `where` names, each `back` further in the past than the one before."""
+    """Copies `first` … `last` of the rows that `where` names, each `back` further in the past than the one after."""
     columns = {}
     for field in model._meta.concrete_fields:
         name = str(field.column)
         moved = field.primary_key or (field.is_relation and field.related_model in COPIED)
-        columns[name] = given.get(name) or _copied(field, f't."{name}"', bool(moved), back)
+        columns[name] = given.get(name) or _copied(field, f't."{name}"', bool(moved), back, last)
     names, values = ", ".join(f'"{name}"' for name in columns), ", ".join(columns.values())
     source = f'"{model._meta.db_table}" t, bench_number'
     with connection.cursor() as cursor:
@@ -119,13 +119,13 @@ def copy(model: type[models.Model], *, where: str, first: int, last: int, back: 
         )
 
 
-def _copied(field: Any, column: str, moved: bool, back: timedelta) -> str:
+def _copied(field: Any, column: str, moved: bool, back: timedelta, newest: int) -> str:
     if isinstance(field, UidField):
         return f"CAST(100000000000 + n * {STRIDE} + t.id AS text)"
     if moved:
         return f"n * {STRIDE} + {column}"
     if isinstance(field, InstantField) and back:
-        return f"{column} - n * CAST({back // timedelta(microseconds=1)} AS bigint)"
+        return f"{column} - ({newest} - n) * CAST({back // timedelta(microseconds=1)} AS bigint)"
     return column
 
 
@@ -158,7 +158,7 @@ def many_incidents(cut: dict[type[models.Model], int], share: float) -> None:
 
 
 def many_alerts(now: datetime, share: float) -> None:
-    """One alert in a thousand ways: those with the lowest numbers fire."""
+    """One alert a million times over: the newest ones fire."""
     count, firing, groups = int(ALERTS * share), int(ALERTS * share / 50), int((CLOSED + OPEN) * share)
     sender = tables.Integration.objects.create(
         name="prometheus", kind="alertmanager", key_hash="0", key_hint="0", created_at=now
@@ -178,7 +178,7 @@ def many_alerts(now: datetime, share: float) -> None:
     span: dict[str, Any] = {"first": 1, "last": count, "back": timedelta(seconds=10)}
     copy(
         tables.Alert, where=f"t.id = {alert.pk}", **span, id="n + 10", fingerprint="CAST(1000000000000000 + n AS text)",
-        state=f"CASE WHEN n <= {firing} THEN 1 ELSE 3 END", group_id=f"{STRIDE} * (1 + n % {groups}) + {group}",
+        state=f"CASE WHEN n > {count - firing} THEN 1 ELSE 3 END", group_id=f"{STRIDE} * (1 + n % {groups}) + {group}",
     )  # fmt: skip
     copy(tables.AlertDetail, where=f"t.alert_id = {alert.pk}", **span, alert_id="n + 10", **numbered)
     copy(tables.AlertLog, where="t.id = 1", **span, id="n + 10", alert_id="n + 10")

@@ -55,7 +55,7 @@ def record_results(results: Sequence[Result], *, node: str, now: datetime, real:
     Attempts are kept with the node's name. A failed one is queued again while patience lasts. When nobody of an
     escalation's present step could be reached, its next step is due at once (RELIABILITY I15).
     """
-    with write():
+    with write(news=not all(isinstance(result.outcome, Sent) for result in results)):
         heads = _lock_incidents(results)
         held = _still_held(results)
         changes = [(result, _change(result, now=now)) for result in held]

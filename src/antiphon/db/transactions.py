@@ -16,11 +16,11 @@ _memory: ContextVar[dict[str, Any] | None] = ContextVar("memory", default=None)
 
 
 @contextmanager
-def write() -> Iterator[None]:
+def write(*, news: bool = True) -> Iterator[None]:
     """A durable transaction, entered through the gate that writers on SQLite share.
 
     An action or a duty's step opens exactly one; inside it there is no network and no second one.
-    After the commit the engine is given the hint to look.
+    After the commit the engine is given the hint to look, unless it brings no `news` to anybody.
     """
     token = _memory.set({})
     try:
@@ -30,7 +30,8 @@ def write() -> Iterator[None]:
                 act()
     finally:
         _memory.reset(token)
-    hints.sender.send()
+    if news:
+        hints.sender.send()
 
 
 def remembered(key: str, ask: Callable[[], T]) -> T:

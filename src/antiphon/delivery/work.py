@@ -69,7 +69,7 @@ class Work:
 
     def take(self, lane: Lane, *, limit: int, now: datetime, real: float) -> Batch:
         """Lease what is due in the lane and look at each once more; what is not to be sent is recorded here."""
-        with write():
+        with write(news=False):
             rows = claims.lease_deliveries(
                 now=now, real=real, purposes=[lane.purpose], channels=[lane.channel], limit=limit
             )

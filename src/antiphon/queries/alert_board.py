@@ -21,6 +21,8 @@ from antiphon.queries.readers import seen_by
 ROWS: Final = 50
 LOOKED_AT: Final = 5 * ROWS
 """Transitions read to fill a page with alerts that differ."""
+ENDED_TOO: Final = ("all", "ended")
+"""Filters that show more than what is open."""
 
 FILTERS: Final = {
     "open": "Firing",
@@ -94,18 +96,20 @@ class Shared:
 
 def board(which: str, *, before: int, entity: str, reader: Actor) -> Board:
     """The alerts of a filter, the newest change first. `before` is a cursor, 0 to begin; `entity` narrows it."""
-    if which in ("all", "ended"):
-        alerts, older = _by_transition(which, before, entity)
+    if which in ENDED_TOO and not entity:
+        alerts, older = _by_transition(which, before)
     else:
-        alerts, older = _open_now(which, before, entity)
+        alerts, older = _by_change(which, before, entity)
     return Board(_rows(alerts, reader), older)
 
 
-def _open_now(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
-    """Of the open ones there is a small index; the cursor counts how many were shown. The narrow rows are sorted
-    alone, and only those of the page are read whole."""
-    rows = Alert.objects.open()
-    if which != "open":
+def _by_change(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
+    """Of the open ones, and of an entity's, there is an index; the cursor counts how many were shown. The narrow rows
+    are sorted alone, and only those of the page are read whole."""
+    rows = Alert.objects.all() if which in ENDED_TOO else Alert.objects.open()
+    if which == "ended":
+        rows = rows.exclude(state__in=OPEN)
+    elif which not in ("open", "all"):
         rows = rows.filter(group_id__in=AlertGroup.objects.filter(state=which).values("id"))
     newest = _about(rows, entity).order_by("-changed_at", "-id").values_list("id", flat=True)
     ids = list(newest[before : before + ROWS + 1])
@@ -113,13 +117,11 @@ def _open_now(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
     return [found[pk] for pk in ids[:ROWS] if pk in found], before + ROWS if len(ids) > ROWS else 0
 
 
-def _by_transition(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
+def _by_transition(which: str, before: int) -> tuple[list[Alert], int]:
     """By the log of transitions, whose newest rows are at its end; the cursor is a row of the log."""
     log = AlertLog.objects.order_by("-id")
     if before:
         log = log.filter(id__lt=before)
-    if entity:
-        log = log.filter(alert__in=_about(Alert.objects.all(), entity))
     if which == "ended":
         log = log.exclude(alert__state__in=OPEN)
     read = list(log.values_list("id", "alert_id")[:LOOKED_AT])
