@@ -14,7 +14,6 @@ request only after the answer. Rounds take turns, so that a slow minute of the m
 import argparse
 import json
 import os
-import platform
 import re
 import shutil
 import signal
@@ -31,8 +30,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench import report
+
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "reference" / "performance.md"
 KEY = "bench-key"
 CASES = {
     "1 per request": (1, "repeated"),
@@ -279,7 +279,7 @@ def ratios(found: Results, name: str, case: str) -> list[float]:
 
 def table(found: Results) -> str:
     """The results as Markdown."""
-    lines = [machine(), ""]
+    lines = [report.machine(), ""]
     heads = ["case", "server", "alerts/s min / median / max", "× Alertmanager", "p50 ms", "p99 ms", "CPUs"]
     heads += ["per CPU-second", "× Alertmanager", "RSS MB"]
     lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
@@ -299,16 +299,6 @@ def table(found: Results) -> str:
     return "\n".join(lines)
 
 
-def machine() -> str:
-    """What it was measured on."""
-    names = re.findall(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
-    load = os.getloadavg()[0]
-    return (
-        f"{os.cpu_count()} cores ({names[0] if names else platform.machine()}), Python"
-        f" {platform.python_version()}, load {load:.1f}, {time.strftime('%Y-%m-%d', time.gmtime())}"
-    )
-
-
 def missed(found: Results) -> list[str]:
     """The targets that were not reached, a sentence each."""
     sentences = []
@@ -324,17 +314,6 @@ def missed(found: Results) -> list[str]:
         if ours < PER_CPU_TARGET * theirs:
             sentences.append(f"SQLite, {case}: {ours / theirs:.1f} × per CPU-second, target {PER_CPU_TARGET} ×.")
     return sentences
-
-
-def write(text: str) -> None:
-    """Put the table between the marks of the performance page."""
-    begin, end = "<!-- bench/intake.py begins -->", "<!-- bench/intake.py ends -->"
-    page = PAGE.read_text() if PAGE.exists() else f"# Performance\n\n## Intake\n\n{begin}\n{end}\n"
-    if begin not in page:
-        page += f"\n## Intake\n\n{begin}\n{end}\n"
-    before, _, rest = page.partition(begin)
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -358,7 +337,7 @@ def run(options: argparse.Namespace) -> int:
     text = table(found)
     print(text)
     if options.write:
-        write(text)
+        report.write("bench/intake.py", "Intake", text)
     sentences = missed(found)
     print(*sentences, sep="\n")
     return int(options.check and bool(sentences))
