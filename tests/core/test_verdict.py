@@ -106,7 +106,7 @@ def test_a_yes_on_one_to_five_opens_the_business_track_at_once(number, seen):
     assert f"uestion {number} is yes" in decision.opens_business or number == 5
     event = decision.events[0]
     assert isinstance(event, VerdictReached)
-    assert (event.before, event.after) == ("technical", "both")
+    assert (event.before, event.after) == ("", "both")
     assert Situation.from_json(event.inputs) == seen
     assert event.answers[number - 1].answer == "yes"
 

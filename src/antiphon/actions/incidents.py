@@ -155,9 +155,10 @@ def assign_role(*, incident: str, role: str, person: Person, actor: Actor, now: 
         RoleAssignment.objects.update_or_create(
             incident=held.incident, role=role, defaults={"person": person, "assigned_at": now}
         )
-        held.record([RoleAssigned(role=role, person=person.uid)])
         if role.endswith(" lead"):
             tracks.lead(held, role.removesuffix(" lead"), person)
+        else:
+            held.record([RoleAssigned(role=role, person=person.uid)])
     return None
 
 

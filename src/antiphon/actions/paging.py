@@ -12,6 +12,7 @@ from antiphon.core.audiences import Audience
 from antiphon.core.decision import SYSTEM, Actor
 from antiphon.core.escalation import PagePerson
 from antiphon.core.events import StepReachedNobody
+from antiphon.core.markup import to_html, to_text
 from antiphon.core.sending import InsideText
 from antiphon.core.tracks import TrackKind
 from antiphon.db import about
@@ -128,5 +129,5 @@ def _send(held: Locked, escalation: Escalation, pages: Sequence[PagePerson]) -> 
         zone="UTC",
         now=held.now,
     )
-    text = InsideText(subject=rendered.subject, body_text=rendered.body)
+    text = InsideText(rendered.subject, to_text(rendered.body), to_html(rendered.body))
     deliveries.queue_pages(held, escalation, text, [(page, people[page.person]) for page in pages])

@@ -19,7 +19,7 @@ from antiphon.core.audiences import (
     Version,
     digest_of,
 )
-from antiphon.core.decision import Actor, Refusal
+from antiphon.core.decision import SYSTEM, Actor, Refusal
 from antiphon.core.events import HoldingSent
 from antiphon.core.lint import lint
 from antiphon.core.sending import InsideText, OutsideText, Purpose
@@ -70,6 +70,7 @@ def publish(held: Locked, row: Row, update: Update) -> Refusal | None:
 
 def send_holding(held: Locked, audiences: Iterable[str]) -> None:
     """The first word that goes out by itself: holding messages approved in advance, for these audiences."""
+    held = replace(held, actor=SYSTEM)  # nobody sends it: it was approved for this moment
     wanted = set(audiences)
     approved = [_holding(row) for row in _approved_holdings(held) if row.audience in wanted]
     known = about.load(held.incident)

@@ -4,6 +4,7 @@ Who approves a text approves what this module makes of it; so a release that mak
 approvals that were not used, rather than sending what nobody has seen (RELIABILITY I25).
 """
 
+import re
 from typing import Final
 
 import nh3
@@ -34,9 +35,19 @@ def to_html(body: str) -> str:
     )
 
 
+def to_text(body: str) -> str:
+    """The same words for a reader of plain text: without the marks of emphasis and the brackets around addresses."""
+    words = _ADDRESS.sub(r"\1", _STRONG.sub(r"\2", body.strip()))
+    return f"{words}\n"
+
+
+_STRONG: Final = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_ADDRESS: Final = re.compile(r"<((?:https?|mailto|tel):[^<>\s]+)>")
+
+
 def bodies(*, audience: str, body: str) -> tuple[str, str]:
     """The text and the HTML of a version as they leave, with the recipient slots where the audience gets mail."""
-    text, html = f"{body.strip()}\n", to_html(body)
+    text, html = to_text(body), to_html(body)
     if audience not in MAILED:
         return text, html
     hello, stop = slot("greeting"), slot("unsubscribe_url")

@@ -21,7 +21,7 @@ from liquid.filter import liquid_filter
 from antiphon.core.audiences import OUTSIDE, Audience, Version
 from antiphon.core.decision import Refusal
 from antiphon.core.facts import Fact, leaks, visible_to
-from antiphon.core.markup import bodies, to_html
+from antiphon.core.markup import bodies, to_html, to_text
 from antiphon.core.sending import RECIPIENT_SLOTS, InsideText, OutsideText
 from antiphon.core.standing import Holding
 from antiphon.core.variables import About, allowed, values
@@ -163,7 +163,7 @@ def inside(version: Version) -> InsideText | Refusal:
     """The text for our own people. One written for readers outside goes by `seal`."""
     if version.audience in OUTSIDE:
         return Refusal(f"The text for {version.audience} leaves the house: seal it.", "audience")
-    return InsideText(version.subject, f"{version.body.strip()}\n", to_html(version.body))
+    return InsideText(version.subject, to_text(version.body), to_html(version.body))
 
 
 def _sealed(audience: Audience, subject: str, body: str) -> OutsideText | Refusal:

@@ -56,7 +56,7 @@ class UpdatePublished(Event, frozen=True, tag="update.published"):
     texts: dict[str, str]
 
     def sentence(self) -> str:
-        told = ", ".join(f"{count} {audience}" for audience, count in sorted(self.recipients.items()))
+        told = ", ".join(_told(audience, count) for audience, count in sorted(self.recipients.items()))
         return f"Update sent ({self.moment.replace('_', ' ')}): {told or 'nobody'}"
 
 
@@ -67,4 +67,8 @@ class HoldingSent(Event, frozen=True, tag="update.holding_sent"):
     recipients: int
 
     def sentence(self) -> str:
-        return f"Holding message sent to {self.recipients} {self.audience}"
+        return f"Holding message sent: {_told(self.audience, self.recipients)}"
+
+
+def _told(audience: str, count: int) -> str:
+    return "the status page" if audience == "public" else f"{count} {audience}"

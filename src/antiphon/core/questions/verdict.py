@@ -382,7 +382,7 @@ def _reached(before: Verdict, after: Verdict, situation: Situation, *, changed: 
         return ()
     return (
         VerdictReached(
-            before=str(before.kind),
+            before=str(before.kind) if before.asked_at else "",
             after=str(after.kind),
             answers=tuple(answer.record() for answer in after.answers),
             inputs=situation.json(),
