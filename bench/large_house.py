@@ -204,7 +204,7 @@ def fill(share: float, now: datetime) -> None:
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE bench_number")
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 # --- ways in
