@@ -125,10 +125,6 @@ class Installation:
         """A new key for a sender of alerts: its base path, `/in/<key>`."""
         return self.cli("key", "add", name, "--kind", kind).split()[-1]
 
-    def token(self, role: str = "viewer") -> str:
-        """A new token for the API."""
-        return self.cli("token", "add", f"test {role}", "--role", role).split()[-1]
-
     # --- processes
 
     def start(self, kind: str, *, wait: bool = True) -> Running:
@@ -190,10 +186,6 @@ class Installation:
         """The only value of the only row."""
         ((value,),) = self.rows(sql)
         return value
-
-    def log(self) -> str:
-        """What all processes said."""
-        return "\n".join(_last_words(log, lines=1000) for _, _, log in self._processes)
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTIPHON_", "DJANGO_"))}
@@ -268,5 +260,5 @@ def _read_link(path: Path) -> str:
         return ""
 
 
-def _last_words(log: Path, lines: int = 30) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+def _last_words(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-30:])
