@@ -32,6 +32,11 @@ class Promised:
         """Where it is kept."""
         return f"/incidents/{self.incident_number}/tell"
 
+    @property
+    def settled(self) -> bool:
+        """Kept or released: nobody has to look at it any more."""
+        return self.state in ("kept", "released")
+
 
 def next_due(*, reader: Actor, limit: int = 12) -> tuple[Promised, ...]:
     """The open promises of all incidents, the next one due first."""
@@ -40,11 +45,11 @@ def next_due(*, reader: Actor, limit: int = 12) -> tuple[Promised, ...]:
 
 
 def of_incident(incident: Incident) -> tuple[Promised, ...]:
-    """The open promises of the incident, the next due on top, then the latest settled ones."""
+    """The open promises of the incident, the next due on top, then the latest broken and settled ones."""
     rows = [promised(row, incident.number) for row in Promise.objects.filter(incident=incident)]
     still = [row for row in rows if row.state == OPEN]
-    settled = sorted((row for row in rows if row.state != OPEN), key=lambda row: row.due_at, reverse=True)
-    return (*still, *settled[:SETTLED])
+    over = sorted((row for row in rows if row.state != OPEN), key=lambda row: row.due_at, reverse=True)
+    return (*still, *sorted(over[:SETTLED], key=lambda row: row.settled))
 
 
 def next_of(incidents: Iterable[Incident]) -> dict[int, Promised]:

@@ -53,7 +53,7 @@ def load(incident: Incident, *, now: datetime) -> ReviewSeen:
         went_badly=row.went_badly if row else "",
         causes=row.causes if row else "",
         figures=_figures(incident, now=now),
-        entries=timeline.milestones(incident, people.names()),
+        entries=timeline.folded(timeline.milestones(incident, people.names())),
     )
 
 

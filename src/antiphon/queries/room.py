@@ -87,6 +87,8 @@ class Room:
     technical: Lane
     business: Lane
     entries: tuple[Entry, ...]
+    older_than: int | None
+    """Where the record goes on below the last entry; None when all of it is shown."""
     seq: int
     verdict: VerdictSeen
     impact: Impact
@@ -126,7 +128,8 @@ def load(
         states=incidents.steps(incident.state),
         technical=lanes.technical,
         business=lanes.business,
-        entries=entries,
+        entries=timeline.folded(entries),
+        older_than=entries[-1].seq if len(entries) >= timeline.SHOWN else None,
         seq=seq,
         verdict=verdict,
         impact=reach,

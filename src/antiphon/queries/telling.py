@@ -131,7 +131,7 @@ def facts(incident: Incident, names: Mapping[str, str]) -> tuple[FactSeen, ...]:
             name=NAMES[row.name].label if row.name in NAMES else row.name.capitalize(),
             text=row.text,
             confidence=row.confidence,
-            audiences=tuple(row.audiences),
+            audiences=_readers(row.audiences),
             internal=OUTSIDE.isdisjoint(row.audiences),
             by=said_by(row.source, names) or "Antiphon",
             at=row.at,
@@ -139,6 +139,16 @@ def facts(incident: Incident, names: Mapping[str, str]) -> tuple[FactSeen, ...]:
         )
         for row in rows
     )
+
+
+def _readers(audiences: Iterable[str]) -> tuple[str, ...]:
+    """Who may know it, in as few words as say it."""
+    may, inside = set(audiences), set(Audience) - OUTSIDE
+    if may == set(Audience):
+        return ("everybody",)
+    if may >= inside:
+        return (*(str(one) for one in Audience if one in may & OUTSIDE), "everybody inside")
+    return tuple(audiences)
 
 
 def usual_moment(incident: Incident) -> str:

@@ -1,8 +1,10 @@
 """The record of an incident as its timeline: the events' sentences with people's names in them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 
 import msgspec
@@ -58,10 +60,14 @@ BY_RULE: Final = (
     "paging.started",
     "paging.person_paged",
     "paging.acknowledged",
+    "role.assigned",
     "incident.state_changed",
     "stability.",
 )
 """Kinds that follow by rule from what somebody did, or name the person themselves: nobody stands beside them."""
+
+FOLDED: Final = {"promise.kept": "kept", "promise.made": "made", "task.added": "added"}
+"""Book-keeping that comes in runs: promises and tasks, and what happened to them."""
 
 _TONE: Final = {kind: tone for tone, kinds in TONES.items() for kind in kinds}
 _BUSINESS: Final = ("promise.", "update.", "fact.")
@@ -80,6 +86,18 @@ class Entry:
     tone: str = ""
     detail: str = ""
     url: str = ""
+
+
+def folded(found: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries in their order, with each run of book-keeping in one minute as one line that opens.
+
+    An update to six audiences keeps six promises and makes six: twelve lines that would bury what people wrote.
+    """
+    lines: list[Entry] = []
+    for _, grouped in groupby(found, key=_run_of):
+        run = tuple(grouped)
+        lines += run if len(run) < 3 else [_folded(run)]
+    return tuple(lines)
 
 
 def entries(
@@ -136,6 +154,25 @@ def _entry(one: record.Recorded, incident: Incident, names: Mapping[str, str]) -
         tone=_TONE.get(kind, ""),
         detail=_detail(one.event),
         url=f"/incidents/{incident.number}/tell" if kind in ("update.published", "update.drafted") else "",
+    )
+
+
+def _run_of(one: Entry) -> tuple[object, str]:
+    """What neighbours share that may be one line: what they are about, and the minute. Others stand alone."""
+    return (one.kind.partition(".")[0] if one.kind in FOLDED else one.seq, f"{one.at:%Y-%m-%d %H:%M}")
+
+
+def _folded(run: tuple[Entry, ...]) -> Entry:
+    counts, noun = Counter(one.kind for one in run), run[0].kind.partition(".")[0]
+    said = [f"{n} {noun}{'s' * (n > 1)} {done}" for kind, done in FOLDED.items() if (n := counts[kind])]
+    tracks = {one.track for one in run}
+    return replace(
+        run[0],
+        text=", ".join(said),
+        by="" if len({one.by for one in run}) > 1 else run[0].by,
+        tone="",
+        track=tracks.pop() if len(tracks) == 1 else "",
+        detail="\n".join(one.text for one in run),
     )
 
 

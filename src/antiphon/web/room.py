@@ -33,7 +33,7 @@ def show(request: Request, number: int) -> HttpResponse:
     loaded = room.load(incident, now=request.now, view=view, before=page)
     here = room_of(number)
     filters = [{"label": label, "url": f"{here}?show={key}", "current": key == view} for key, label in VIEWS.items()]
-    older = f"{here}?show={view}&before={loaded.entries[-1].seq}" if _more(loaded) else ""
+    older = f"{here}?show={view}&before={loaded.older_than}" if loaded.older_than else ""
     context = _context(request, incident, loaded) | {
         "section": "incidents",
         "filters": filters,
@@ -251,11 +251,6 @@ def _back(request: Request, number: int) -> str:
 def _view(request: Request) -> str:
     view = request.GET.get("show", "all")
     return view if view in VIEWS else "all"
-
-
-def _more(loaded: room.Room) -> bool:
-    """Whether the record goes on before the oldest entry shown."""
-    return len(loaded.entries) >= timeline.SHOWN
 
 
 urlpatterns = [

@@ -133,6 +133,12 @@
     if (event.target.closest("[data-live]")) document.activeElement.blur();
     if (byId("live")) window.htmx.trigger("#live", "look");
   });
+  // What somebody unfolded stays unfolded when its part of the page is renewed.
+  const unfolded = new Set();
+  document.addEventListener("toggle", ({ target }) => {
+    if (target.id && target.isConnected) unfolded[target.open ? "add" : "delete"](target.id);
+  }, true);
+  document.addEventListener("htmx:oobAfterSwap", () => unfolded.forEach((id) => { if (byId(id)) byId(id).open = true; }));
   const offline = byId("offline");
   const setOffline = (off) => { if (offline) offline.hidden = !off; };
   document.addEventListener("htmx:sendError", () => setOffline(true));
