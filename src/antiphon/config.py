@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 DEFAULT_PORT = 8047
 DATABASE_FILE = "antiphon.sqlite3"
+ADDRESS_FILE = "address"
 
 
 class ConfigError(Exception):
@@ -41,6 +42,14 @@ class Config:
     def is_postgresql(self) -> bool:
         """Whether the database is PostgreSQL rather than SQLite."""
         return bool(self.database_url)
+
+    @property
+    def address(self) -> str:
+        """Where this machine reaches the web process: as it last said itself, else by host and port."""
+        try:
+            return (self.data / ADDRESS_FILE).read_text().strip()
+        except OSError:
+            return f"http://{self.host}:{self.port}"
 
     @property
     def public_folder(self) -> Path:

@@ -11,10 +11,10 @@ _UNSUBSCRIBE = "antiphon.unsubscribe"
 def base_url() -> str:
     """Where people reach this installation, without a slash at the end.
 
-    The organisation's own setting, else the process's, else the address it listens on.
+    The organisation's own setting, else the process's, else the address where it listens.
     """
     here = config.from_environment()
-    return (Organisation.only().base_url or here.base_url or f"http://{here.host}:{here.port}").rstrip("/")
+    return (Organisation.only().base_url or here.base_url or here.address).rstrip("/")
 
 
 def page_url(base: str, token: str) -> str:
