@@ -18,6 +18,10 @@ CUSTOMERS: Final = {TrackKind.TECHNICAL: ("technical",), TrackKind.BUSINESS: ("b
 """Whose next promise a lane shows, in this order of preference."""
 
 
+TO_WRITE: Final = ("how", "verified", "changes", "sla_impact")
+"""Criteria that somebody meets by writing something down; the gates say what."""
+
+
 @dataclass(frozen=True, slots=True)
 class CriterionSeen:
     """One thing that must hold; `note` says what shows it, or what is missing."""
@@ -89,7 +93,9 @@ def seen(criteria: Iterable[Criterion]) -> tuple[CriterionSeen, ...]:
 
 
 def _short(criterion: Criterion, track: Track, promised: Sequence[Promised]) -> Criterion:
-    """The lane lists tasks and the rail promises: here their number is enough."""
+    """The lane lists tasks and the rail promises: here their number is enough. What is to be written says so itself."""
+    if not criterion.met and criterion.key in TO_WRITE:
+        return replace(criterion, by="")
     if criterion.met or criterion.key not in ("tasks_done", "promises"):
         return criterion
     waiting = [one for one in promised if one.state == promises.OPEN and one.what != "review"]
