@@ -32,7 +32,7 @@ def test_a_person_overrides_the_verdict_with_a_reason():
     assert (status, body["kind"], body["pinned"], body["ignored"]) == (200, "technical", True, ["who"])
     assert body["override"]["reason"] == "A lab."
     assert [(each["before"], each["after"]) for each in body["history"]] == [
-        ("technical", "both"),
+        ("", "both"),
         ("both", "technical"),
     ]
 
