@@ -55,7 +55,7 @@ def _body(kind: str, marker: str, *, now: datetime) -> bytes:
         return json.dumps(event).encode()
     alert = {
         "labels": {"alertname": said, "severity": "warning", TEST_LABEL: marker},
-        "annotations": {"summary": "Sent by a button. It opens a test incident that reaches nobody outside."},
+        "annotations": {"summary": "Test alert, sent by a button"},
         "startsAt": now.isoformat(),
         "endsAt": (now + LASTS).isoformat(),
     }
