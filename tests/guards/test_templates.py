@@ -24,8 +24,8 @@ def test_a_template_compiles_and_says_what_it_is_fed_with(name: str):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_template_keeps_to_the_content_policy(name: str):
     source = (TEMPLATES / name).read_text(encoding="utf-8")
-    found = INLINE.search(source)
-    assert not found, f"{name}: {found[0]!r} is blocked by the policy; use a class or antiphon.js" if found else ""
+    found = INLINE.findall(source)
+    assert not found, f"{name}: {found} is blocked by the policy; use a class or antiphon.js"
 
 
 @pytest.mark.parametrize("name", sorted(SELF_SPEAKING))
