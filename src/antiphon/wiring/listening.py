@@ -4,13 +4,13 @@ import errno
 import socket
 from ipaddress import ip_address
 
-from antiphon.config import Config, ConfigError
+from antiphon.config import ADDRESS_FILE, Config, ConfigError
 
 BACKLOG = 2048
 
 
 def listen(config: Config) -> socket.socket:
-    """A socket that listens where the set-up says. Raises ConfigError with the mend."""
+    """A socket that listens where the set-up says; the data folder keeps where. Raises ConfigError with the mend."""
     try:
         family, _, _, _, address = socket.getaddrinfo(
             config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -25,6 +25,8 @@ def listen(config: Config) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ConfigError(_mend(error, config)) from error
+    config.data.mkdir(parents=True, exist_ok=True)
+    (config.data / ADDRESS_FILE).write_text(address(config, listener))
     return listener
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from antiphon import clock
-from antiphon.config import ADDRESS_FILE, Config, ConfigError
+from antiphon.config import Config, ConfigError
 from antiphon.wiring import lifeline, listening
 
 LOCK_NAME = "lock"
@@ -41,7 +41,6 @@ def run(config: Config) -> int:
         listener = stack.enter_context(listening.listen(config))
         url = config.base_url or listening.address(config, listener)
         config = replace(config, port=listener.getsockname()[1])
-        (config.data / ADDRESS_FILE).write_text(listening.address(config, listener))
         first_steps = _prepare(config, url)
         house = House(config, [Child("web", listener), Child("engine")], lock)
         return house.keep(ready=partial(_announce, f"{first_steps}Antiphon is ready at {url}"))

@@ -89,7 +89,8 @@
     keys.checked = keysOn();
     keys.addEventListener("change", () => localStorage.setItem("keys", keys.checked ? "on" : "off"));
   }
-  const typing = (node) => node && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
+  // A dialog just shut keeps the focus for a moment: nobody types into it any more.
+  const typing = (node) => node && !node.closest("dialog:not([open])") && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
   let before = "";
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); open("palette"); return; }
