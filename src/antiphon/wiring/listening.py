@@ -12,7 +12,7 @@ BACKLOG = 2048
 def listen(config: Config) -> socket.socket:
     """A socket that listens where the set-up says; the data folder keeps where. Raises ConfigError with the mend."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(
+        family, _, _, _, place = socket.getaddrinfo(
             config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except socket.gaierror:
@@ -20,7 +20,7 @@ def listen(config: Config) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(address)
+        listener.bind(place)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
