@@ -25,6 +25,7 @@ from antiphon.core.lint import lint
 from antiphon.core.sending import InsideText, OutsideText, Purpose
 from antiphon.core.standing import Holding
 from antiphon.core.updates import Reach
+from antiphon.core.variables import About
 from antiphon.db import about, public_page, situations
 from antiphon.db.fields import new_uid
 from antiphon.db.models import (
@@ -76,12 +77,12 @@ def send_holding(held: Locked, audiences: Iterable[str]) -> None:
     known = about.load(held.incident)
     zone = Organisation.only().zone
     for holding in approved:
-        due = held.now + promises.pace(held, holding.audience)
-        text = wording.seal_holding(holding, replace(known, next_update_at=due), zone=zone, now=held.now)
+        then = replace(known, next_update_at=held.now + promises.pace(held, holding.audience))
+        text = wording.seal_holding(holding, then, zone=zone, now=held.now)
         if isinstance(text, Refusal):
             held.note(f"The holding message for {holding.audience} was not sent: {text.sentence}")
             continue
-        _send_holding(held, holding, text, next_update_at=due)
+        _send_holding(held, holding, text, then)
 
 
 def roles_of(held: Locked, actor: Actor) -> frozenset[str]:
@@ -89,11 +90,11 @@ def roles_of(held: Locked, actor: Actor) -> frozenset[str]:
     return frozenset(held.incident.roles.filter(person__uid=actor.uid).values_list("role", flat=True))
 
 
-def _send_holding(held: Locked, holding: Holding, text: OutsideText, *, next_update_at: datetime) -> None:
+def _send_holding(held: Locked, holding: Holding, text: OutsideText, known: About) -> None:
     rendered = wording.render(
         f"Subject: {holding.subject}\n\n{holding.body}",
         (),
-        replace(about.load(held.incident), next_update_at=next_update_at),
+        known,
         holding.audience,
         zone=Organisation.only().zone,
         now=held.now,
@@ -113,7 +114,7 @@ def _send_holding(held: Locked, holding: Holding, text: OutsideText, *, next_upd
         incident=held.incident.uid,
         moment=Moment.HOLDING,
         versions=(version,),
-        next_update_at=next_update_at,
+        next_update_at=known.next_update_at,
         state=UpdateState.PUBLISHED,
         published_at=held.now,
     )
@@ -135,22 +136,21 @@ def _send(
     rows = {version.audience: version for version in row.versions.all()}
     for version in update.versions:
         _queue(held, rows[version.audience], sealed[version.audience], readers[version.audience])
-        text = sealed[version.audience]
+        text, following = sealed[version.audience], announced(held, update, version)
         if version.audience is Audience.PUBLIC and isinstance(text, OutsideText):
-            public_page.publish(held.incident, version, announced(held, update, version), now=held.now)
-        promises.published(held, version.audience, update.moment, announced(held, update, version))
+            public_page.publish(held.incident, version, following, now=held.now)
+        promises.published(held, version.audience, update.moment, following)
 
 
 def announced(held: Locked, update: Update, version: Version) -> datetime | None:
     """The next update that this version's own words announce, else the update's."""
-    zone = Organisation.only().zone
     said = lint(
         version.body,
         audience=version.audience,
         severity=held.incident.severity,
         moment=update.moment,
         at=held.now,
-        known=replace(about.lint_known(held.incident), zone=zone),
+        known=about.lint_known(held.incident),
     ).next_update_at
     return said or update.next_update_at
 
