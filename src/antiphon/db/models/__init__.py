@@ -9,7 +9,17 @@ from antiphon.db.models.alerts import (
     Notice,
     UnreadableAlert,
 )
-from antiphon.db.models.catalog import Contact, Contract, Entity, Link, Stakeholder, Suppression
+from antiphon.db.models.catalog import (
+    Contact,
+    Contract,
+    Entity,
+    Link,
+    SegmentSuggestion,
+    Stakeholder,
+    StatusSpan,
+    Suppression,
+    Ticket,
+)
 from antiphon.db.models.deliveries import Attempt, Delivery, Text
 from antiphon.db.models.groups import AlertGroup
 from antiphon.db.models.incidents import (
@@ -24,7 +34,7 @@ from antiphon.db.models.incidents import (
     Verdict,
     Workaround,
 )
-from antiphon.db.models.oncall import Policy, Rota, RotaOverride
+from antiphon.db.models.oncall import DutyRole, Policy, Rota, RotaOverride
 from antiphon.db.models.organisation import ChannelSettings, Node, Organisation, Revision
 from antiphon.db.models.paging import Escalation, Page
 from antiphon.db.models.people import ApiToken, ContactMethod, Person, SignInLink
@@ -47,6 +57,7 @@ __all__ = [
     "ContactMethod",
     "Contract",
     "Delivery",
+    "DutyRole",
     "Entity",
     "Escalation",
     "Event",
@@ -74,12 +85,15 @@ __all__ = [
     "Rota",
     "RotaOverride",
     "Rule",
+    "SegmentSuggestion",
     "SignInLink",
     "Stakeholder",
+    "StatusSpan",
     "Stream",
     "Suppression",
     "Task",
     "Text",
+    "Ticket",
     "Track",
     "UnreadableAlert",
     "Update",

@@ -53,11 +53,14 @@ class Incident(models.Model):
 
 
 class Affected(models.Model):
-    """A catalog entity that the incident is about, by name."""
+    """A catalog entity that the incident is about, by name. `share`: how much of its work is hit, above 0 up to 1
+    (null: nobody said, all of it counts); `region`: where, when it is hit in one region only."""
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="affected")
     entity = models.CharField(max_length=120)
     reason = models.CharField(max_length=300, default="", blank=True)
+    share = models.FloatField(null=True)
+    region = models.CharField(max_length=60, default="", blank=True)
     added_at = InstantField()
 
     class Meta:
@@ -187,7 +190,8 @@ class Promise(models.Model):
 
 
 class Review(models.Model):
-    """The blameless look back; opened when the incident is resolved."""
+    """The blameless look back; opened when the incident is resolved. `business_needed`: yes, no or "" (not said yet):
+    whether the business track was needed, which makes the figures of over- and under-escalation."""
 
     uid = UidField()
     incident = models.OneToOneField(Incident, models.CASCADE, related_name="review")
@@ -196,6 +200,8 @@ class Review(models.Model):
     went_well = models.TextField(default="", blank=True)
     went_badly = models.TextField(default="", blank=True)
     causes = models.TextField(default="", blank=True)
+    business_needed = models.CharField(max_length=10, default="", blank=True)
+    business_reason = models.CharField(max_length=300, default="", blank=True)
     done_at = InstantField(null=True)
 
     class Meta:

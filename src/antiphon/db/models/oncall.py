@@ -49,3 +49,21 @@ class Policy(models.Model):
     class Meta:
         db_table = "policy"
         ordering = ["name"]
+
+
+class DutyRole(models.Model):
+    """Who holds a business role that a question pulls in (finance, legal, account managers …): a person or a rota.
+
+    `kind` is person (then `target` is a uid) or rota (a name). `page_from`: the mildest severity at which the role is
+    paged, 1–5; at a milder one they are told by a notice. 0: a notice always.
+    """
+
+    uid = UidField()
+    role = models.CharField(max_length=30, unique=True)
+    kind = models.CharField(max_length=10)
+    target = models.CharField(max_length=120)
+    page_from = models.PositiveSmallIntegerField(default=2)
+
+    class Meta:
+        db_table = "duty_role"
+        ordering = ["role"]
