@@ -159,9 +159,8 @@ def _contract(contract: Contract, row: Entity) -> str:
     return "; ".join(filter(None, [f"{contract.name} with {other.title}", *promised]))
 
 
-def links(row: Entity, *, now: datetime) -> tuple[LinkGroup, ...]:
-    """What it is linked with, each way of each kind apart."""
-    doing = health(now=now)
+def links(row: Entity, *, doing: Mapping[str, Health]) -> tuple[LinkGroup, ...]:
+    """What it is linked with, each way of each kind apart; `doing` is the health of everything."""
     found: dict[str, list[Linked]] = {}
     for link in Link.objects.filter(source=row).select_related("target").order_by("kind", "target__name"):
         found.setdefault(LABELS[link.kind][0], []).append(_linked(link.target, link, doing))
@@ -175,9 +174,10 @@ def _linked(other: Entity, link: Link, doing: Mapping[str, Health]) -> Linked:
     return Linked(name=other.title, url=url_of(other.name), kind=other.kind, health=word, link=link.pk)
 
 
-def impact(names: Iterable[str], *, now: datetime) -> Impact | None:
-    """What a failure of these reaches, layer by layer; None when the catalog knows none of them."""
-    known, doing = graph(), health(now=now)
+def impact(names: Iterable[str], *, doing: Mapping[str, Health]) -> Impact | None:
+    """What a failure of these reaches, layer by layer; None when the catalog knows none of them. `doing` is the health
+    of everything."""
+    known = graph()
     reached = known.reach(names)
     if not reached:
         return None

@@ -47,8 +47,8 @@ def listing(request: Any) -> HttpResponse:
 @page("catalog.see")
 def entity(request: Any, name: str) -> HttpResponse:
     """Everything known of one thing."""
-    row = _find(name)
-    now_here = health(now=request.now).get(row.name, Health("unknown"))
+    row, doing = _find(name), health(now=request.now)
+    now_here = doing.get(row.name, Health("unknown"))
     changes = _may_change(request)
     shown = {
         "section": "catalog",
@@ -60,8 +60,8 @@ def entity(request: Any, name: str) -> HttpResponse:
             "description": row.description,
             "facts": queries.facts(row),
         },
-        "links": queries.links(row, now=request.now),
-        "impact": queries.impact([row.name], now=request.now),
+        "links": queries.links(row, doing=doing),
+        "impact": queries.impact([row.name], doing=doing),
         "incidents": incidents.on_entity(row.name, reader=request.actor),
         "alerts": alert_board.about(row.name, reader=request.actor),
         "alerts_url": f"/alerts?{urlencode({'state': 'all', 'entity': row.name})}",
@@ -128,16 +128,17 @@ def remove(request: Any, name: str) -> HttpResponse:
 
 
 def _editing(request: Any, row: Entity, entered: EntityForm, link: LinkForm) -> HttpResponse:
+    doing = health(now=request.now)
     shown = {
         "section": "catalog",
         "form": entered,
         "heading": row.title,
         "cancel_url": queries.url_of(row.name),
         "edit_url": f"{queries.url_of(row.name)}/edit",
-        "links": queries.links(row, now=request.now),
+        "links": queries.links(row, doing=doing),
         "link_form": link,
         "names": Entity.objects.exclude(pk=row.pk).values_list("name", flat=True)[:MOST_NAMES],
-        "hit": queries.impact([row.name], now=request.now),
+        "hit": queries.impact([row.name], doing=doing),
     }
     return render(request, "catalog/edit.html", shown)
 
