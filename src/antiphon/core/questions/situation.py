@@ -44,7 +44,8 @@ class Period:
 class Reached:
     """An affected entity, or one that hangs on an affected one. `path` runs from the affected entity to this one.
 
-    None means that the catalog does not say. `internal`: a tool of our own people.
+    None means that the catalog does not say. `internal`: a tool of our own people. `share`: how much of its work is
+    hit, above 0 up to 1. `users`: how many people use it. `regions`: where it runs or is served from; empty: anywhere.
     """
 
     name: str
@@ -59,6 +60,9 @@ class Reached:
     strategic: bool = False
     critical_periods: tuple[Period, ...] = ()
     path: tuple[str, ...] = ()
+    share: float = 1.0
+    users: int | None = None
+    regions: tuple[str, ...] = ()
 
     @property
     def production(self) -> bool:
