@@ -149,7 +149,8 @@ def test_what_only_looks_like_a_fault_is_left_alone(sentence):
         ("We will update you soon.", "next_update_vague"),
         ("Next update within the hour.", "next_update_vague"),
         ("We will post another update as soon as we know more.", "next_update_vague"),
-        ("The next update comes in 30-60 minutes.", "next_update_vague"),
+        ("Next update by end of day.", "next_update_vague"),
+        ("We will provide an update if there is notable impact.", "next_update_vague"),
         ("The next update comes at 25:10 UTC.", "next_update_vague"),
         ("Next update at 13:30 UTC.", "next_update_past"),
         ("Next update on 20 November 2026 at 15:00 UTC.", "next_update_past"),
@@ -173,10 +174,34 @@ def test_a_next_update_that_nobody_can_hold_us_to_is_an_error(announcement, rule
         ("## Next update\n\n21 November 2026, 15:30 UTC", "15:30"),
         ("Updates follow every 20 minutes.", "14:30"),
         ("You will hear from us again by 16:00 CET, or sooner if the state changes.", "15:00"),
+        ("Next update: Nov. 21, 15:00 UTC.", "15:00"),
+        ("We expect to provide another update within the next hour.", "15:10"),
+        ("We will update you on the fault that began at 14:02 UTC by 15:00 UTC.", "15:00"),
+        ("Next update at 14:30 UTC, then every 20 minutes.", "14:30"),
+        ("Expect our next message by 7:30 AM PT.", "15:30"),
+        ("Please check back at 15:00 UTC.", "15:00"),
+        ("Our team will provide an update by 4 pm CET.", "15:00"),
+        ("Next update between 14:30 and 15:00 UTC.", "15:00"),
+        ("The next update comes in 30-60 minutes.", "15:10"),
     ],
 )
 def test_a_named_time_becomes_a_promise_to_the_minute(announcement, instant):
     assert f"{read(f'{PLAIN}{chr(10)}{announcement}').next_update_at:%H:%M}" == instant
+
+
+@pytest.mark.parametrize(
+    ("announcement", "words"),
+    [
+        ("The next update comes in 30-60 minutes.", "in 30-60 minutes"),
+        ("Next update between 14:30 and 15:00 UTC.", "between 14:30 and 15:00 UTC"),
+        ("Next update 14:30-15:00 UTC.", "14:30-15:00 UTC"),
+    ],
+)
+def test_of_a_range_the_later_end_is_promised_and_the_range_is_marked(announcement, words):
+    text = f"{PLAIN} {announcement}"
+    found = read(text)
+    assert [text[f.start : f.end] for f in found.findings if f.rule == "next_update_range"] == [words]
+    assert found.errors == ()
 
 
 def test_other_times_are_no_promise():

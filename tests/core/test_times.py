@@ -43,8 +43,39 @@ AT = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)  # a Saturday
         ("Monday at 09:00 CET", "11-23 08:00"),
         ("16:45 PT", "11-22 00:45"),
         ("5 pm Pacific Time", "11-22 01:00"),
-        ("10:00 UTC+5:45", "11-21 04:15"),
+        ("10:00 UTC+5:45", "11-22 04:15"),
         ("00:20 UTC", "11-22 00:20"),
+        ("2:30 PM PT", "11-21 22:30"),
+        ("09:00 CET on 22 November", "11-22 08:00"),
+        ("Nov 22, 09:00 UTC", "11-22 09:00"),
+        ("2026-11-22 09:00:00-05:00", "11-22 14:00"),
+        ("2026-11-22T09:00:00.000Z", "11-22 09:00"),
+        ("2026/11/22 09:00 UTC", "11-22 09:00"),
+        ("tomorrow at 10:00 EST", "11-22 15:00"),
+        ("10:00 tomorrow EST", "11-22 15:00"),
+        ("tomorrow morning at 9:00 UTC", "11-22 09:00"),
+        ("within the next hour", "11-21 15:00"),
+        ("within the next half hour", "11-21 14:30"),
+        ("within another hour", "11-21 15:00"),
+        ("in ~45 minutes", "11-21 14:45"),
+        ("in 1h30", "11-21 15:30"),
+        ("in two weeks", "12-05 14:00"),
+        ("Mon, 23 Nov 2026 18:00 +0100", "11-23 17:00"),
+        ("22-Nov-2026 09:00 UTC", "11-22 09:00"),
+        ("21 November (18:00 UTC)", "11-21 18:00"),
+        ("Nov. 22 @ 9am GMT", "11-22 09:00"),
+        ("11/22 at 9:00 AM PT", "11-22 17:00"),
+        ("Sunday 22 November 2026, 9 a.m. Eastern Standard Time", "11-22 14:00"),
+        ("5:40p pacific time", "11-22 01:40"),
+        ("3pm Pacific", "11-21 23:00"),
+        ("14:30 London time", "11-21 14:30"),
+        ("1430 hrs UTC", "11-21 14:30"),
+        ("14:30h CET", "11-21 13:30"),
+        ("3 o’clock UTC", "11-22 03:00"),
+        ("17:05 PM UTC", "11-21 17:05"),
+        ("14:30z", "11-21 14:30"),
+        ("every hour", "11-21 15:00"),
+        ("in 30-60 minutes", "11-21 15:00"),
     ],
 )
 def test_a_time_is_read_to_the_minute(text, instant):
@@ -55,7 +86,7 @@ def test_a_time_is_read_to_the_minute(text, instant):
 @pytest.mark.parametrize(
     "text",
     ["25:00 UTC", "14:75", "13 pm", "30 February 2027 at 10:00 UTC", "9 am XYT", "14:30 Mars/Phobos",
-     "02:30 Europe/Berlin on 28 March 2027", "in 30-60 minutes", "10:00 UTC+25", "9999-12-31 24:00 UTC",
+     "02:30 Europe/Berlin on 28 March 2027", "10:00 UTC+25", "9999-12-31 24:00 UTC",
      "2026-13-01T10:00Z", "99.99.2026 10:00 UTC"],
 )  # fmt: skip
 def test_a_time_that_cannot_be_is_found_and_said_so(text):
@@ -64,7 +95,20 @@ def test_a_time_that_cannot_be_is_found_and_said_so(text):
     assert found.problem
 
 
-@pytest.mark.parametrize("text", ["within the hour", "soon", "99.95 %", "for 30 minutes", "version 1.2.3", "port 8047"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "within the hour",
+        "soon",
+        "by end of day",
+        "open 24/7",
+        "mysql-12:30",
+        "99.95 %",
+        "for 30 minutes",
+        "version 1.2.3",
+        "port 8047",
+    ],
+)
 def test_what_names_no_time_is_not_read(text):
     assert read(text, at=AT) == ()
 
@@ -76,10 +120,67 @@ def test_a_range_takes_its_zone_from_its_end_and_a_bare_time_from_the_reader():
     assert (bare.zone, bare.at) == (False, datetime(2026, 11, 21, 8, 45, tzinfo=UTC))
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("from 14:30-15:00 UTC", "14:30", "15:00"),
+        ("14:30 - 15:00 UTC", "14:30", "15:00"),
+        ("9:25AM through 9:27AM PST", "17:25", "17:27"),
+        ("2:00 to 2:30 pm UTC", "14:00", "14:30"),
+        ("11:30 to 1:00 pm UTC", "11:30", "13:00"),
+        ("2-3 pm CET", "13:00", "14:00"),
+        ("Sunday, November 22nd 23:00 to Monday, November 23rd 1:00 UTC", "23:00", "01:00"),
+    ],
+)
+def test_both_ends_of_a_range_are_read(text, first, last):
+    found = read(text, at=AT, ahead=True)
+    assert [f"{reading.at:%H:%M}" for reading in found] == [first, last]
+    assert all(reading.zone for reading in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "at", "assumed"),
+    [
+        ("14:30 CST", "UTC", AT, "UTC−6"),
+        ("14:30 IST", "UTC", AT, "UTC+5:30"),
+        ("14:30 IST", "Europe/Dublin", AT, ""),
+        ("14:30 BST", "Europe/London", AT, ""),
+        ("14:30 CET", "UTC", AT, ""),
+        ("14:30 CET", "UTC", AT.replace(month=7), "CEST"),
+        ("14:30 EST", "UTC", AT.replace(month=7), "EDT"),
+        ("14:30 local time", "Asia/Kathmandu", AT, "Asia/Kathmandu"),
+        ("03/04/2026 10:00 UTC", "UTC", AT, "3 April"),
+        ("03.04.2026 10:00 UTC", "UTC", AT, ""),
+    ],
+)
+def test_what_can_be_read_in_two_ways_says_how_it_was_read(text, zone, at, assumed):
+    (found,) = read(text, at=at, zone=zone)
+    assert assumed in found.assumed
+    assert bool(assumed) == bool(found.assumed)
+
+
+def test_the_houses_own_letters_mean_the_house():
+    (found,) = read("14:30 IST on 21 July 2026", at=AT, zone="Europe/Dublin")
+    assert found.at == datetime(2026, 7, 21, 13, 30, tzinfo=UTC)
+
+
+def test_a_day_of_the_week_is_the_coming_one_ahead_and_the_nearest_one_behind():
+    assert read("Friday at 18:00 UTC", at=AT, ahead=True)[0].at == datetime(2026, 11, 27, 18, 0, tzinfo=UTC)
+    assert read("since Friday 18:00 UTC", at=AT)[0].at == datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+
+
+def test_small_words_beside_a_time_are_no_zone():
+    (found,) = read("by 14:30 at the latest", at=AT)
+    assert (found.zone, found.problem) == (False, "")
+
+
 def test_a_time_of_day_is_the_nearest_one_unless_it_lies_ahead():
     late = datetime(2026, 11, 21, 0, 10, tzinfo=UTC)
     assert read("since 23:50 UTC", at=late)[0].at == late - timedelta(minutes=20)
     assert read("at 23:50 UTC", at=late, ahead=True)[0].at == late.replace(hour=23, minute=50)
+    evening = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+    assert read("at 09:00 CET", at=evening, ahead=True)[0].at == datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+    assert read("at 19:30 UTC", at=evening, ahead=True)[0].at == evening - timedelta(minutes=30)
 
 
 @given(

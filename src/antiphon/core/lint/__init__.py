@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Final
 
 from antiphon.core.audiences import LONGEST_BODY, OUTSIDE, Audience, Finding, Mark, Moment
-from antiphon.core.lint.elements import NextUpdate, aside, missing
+from antiphon.core.lint.elements import aside, missing
 from antiphon.core.lint.manners import EVERY_SENTENCE, money, names, restoration, too_early
+from antiphon.core.lint.next_update import NextUpdate
 from antiphon.core.lint.plain import STRICT, deceiving, empty, jargon, secret, unfinished
 from antiphon.core.lint.sentences import Sentence, muted, sentences
 from antiphon.core.lint.subject import Known, Subject
