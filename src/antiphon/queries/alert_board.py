@@ -1,7 +1,7 @@
 """The alerts page: each alert with what became of it, and what a person can do about that."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,6 +21,10 @@ from antiphon.queries.readers import seen_by
 ROWS: Final = 50
 LOOKED_AT: Final = 5 * ROWS
 """Transitions read to fill a page with alerts that differ."""
+GROUPS: Final = 20
+"""Groups of an entity that a page reads the alerts of."""
+MOST_SHOWN: Final = 1_000_000
+"""More alerts than anybody pages through; sets the two parts of a cursor apart."""
 ENDED_TOO: Final = ("all", "ended")
 """Filters that show more than what is open."""
 
@@ -96,25 +100,49 @@ class Shared:
 
 def board(which: str, *, before: int, entity: str, reader: Actor) -> Board:
     """The alerts of a filter, the newest change first. `before` is a cursor, 0 to begin; `entity` narrows it."""
-    if which in ENDED_TOO and not entity:
-        alerts, older = _by_transition(which, before)
+    if which not in ENDED_TOO:
+        alerts, older = _open(which, before, entity)
+    elif entity:
+        alerts, older = _of_entity(which, before, entity)
     else:
-        alerts, older = _by_change(which, before, entity)
+        alerts, older = _by_transition(which, before)
     return Board(_rows(alerts, reader), older)
 
 
-def _by_change(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
-    """Of the open ones, and of an entity's, there is an index; the cursor counts how many were shown. The narrow rows
-    are sorted alone, and only those of the page are read whole."""
-    rows = Alert.objects.all() if which in ENDED_TOO else Alert.objects.open()
+def _open(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
+    """There is an index of the open ones; the cursor counts how many were shown."""
+    rows, groups = Alert.objects.open(), AlertGroup.objects.filter(firing__gt=0)
+    if which != "open":
+        groups = groups.filter(state=which)
+    if entity:
+        groups = groups.filter(entity=entity)
+    if entity or which != "open":
+        rows = rows.filter(group_id__in=groups.values("id"))
+    alerts, more = _newest(rows, before)
+    return alerts, before + ROWS if more else 0
+
+
+def _of_entity(which: str, before: int, entity: str) -> tuple[list[Alert], int]:
+    """A few of its groups after the other, those that moved last first: there may be many alerts, and of their change
+    there is no index. The cursor counts the groups that are through, and the alerts shown of these few."""
+    through, shown = divmod(before, MOST_SHOWN)
+    newest = AlertGroup.objects.filter(entity=entity).order_by("-updated_at", "-id").values_list("id", flat=True)
+    groups = list(newest[through : through + GROUPS + 1])
+    rows = Alert.objects.filter(group_id__in=groups[:GROUPS])
     if which == "ended":
         rows = rows.exclude(state__in=OPEN)
-    elif which not in ("open", "all"):
-        rows = rows.filter(group_id__in=AlertGroup.objects.filter(state=which).values("id"))
-    newest = _about(rows, entity).order_by("-changed_at", "-id").values_list("id", flat=True)
-    ids = list(newest[before : before + ROWS + 1])
+    alerts, more = _newest(rows, shown)
+    if more and shown + ROWS < MOST_SHOWN:
+        return alerts, before + ROWS
+    return alerts, (through + GROUPS) * MOST_SHOWN if len(groups) > GROUPS else 0
+
+
+def _newest(rows: QuerySet[Alert], shown: int) -> tuple[list[Alert], bool]:
+    """The next of them by their change, and whether there are more. The narrow rows are sorted alone, and only those
+    of the page are read whole."""
+    ids = list(rows.order_by("-changed_at", "-id").values_list("id", flat=True)[shown : shown + ROWS + 1])
     found = Alert.objects.select_related("detail", "integration").in_bulk(ids[:ROWS])
-    return [found[pk] for pk in ids[:ROWS] if pk in found], before + ROWS if len(ids) > ROWS else 0
+    return [found[pk] for pk in ids[:ROWS] if pk in found], len(ids) > ROWS
 
 
 def _by_transition(which: str, before: int) -> tuple[list[Alert], int]:
@@ -135,10 +163,6 @@ def _by_transition(which: str, before: int) -> tuple[list[Alert], int]:
     found = Alert.objects.filter(id__in=order).select_related("detail", "integration")
     more = bool(read) and (len(read) == LOOKED_AT or last != read[-1][0])
     return sorted(found, key=lambda alert: order[alert.pk]), last if more else 0
-
-
-def _about(rows: QuerySet[Alert], entity: str) -> QuerySet[Alert]:
-    return rows.filter(group_id__in=AlertGroup.objects.filter(entity=entity).values("id")) if entity else rows
 
 
 def _rows(alerts: Sequence[Alert], reader: Actor) -> tuple[Row, ...]:
@@ -285,8 +309,8 @@ def marked(marker: str, *, reader: Actor) -> Row | None:
     return _rows([detail.alert], reader)[0] if detail else None
 
 
-def about(entity: str, *, reader: Actor, limit: int = 10) -> Iterable[Row]:
+def about(entity: str, *, reader: Actor, limit: int = 10) -> tuple[Row, ...]:
     """The newest alerts on an entity, firing ones first."""
-    firing = board("open", before=0, entity=entity, reader=reader).alerts
-    ended = board("ended", before=0, entity=entity, reader=reader).alerts
-    return (*firing, *ended)[:limit]
+    firing, _ = _open("open", 0, entity)
+    ended = _of_entity("ended", 0, entity)[0] if len(firing) < limit else []
+    return _rows([*firing, *ended][:limit], reader)
