@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Exists, OuterRef
+
 from antiphon.core.groups import GroupState
 from antiphon.core.incidents import OVER, IncidentState
 from antiphon.core.questions.situation import PEOPLE, Reached
 from antiphon.core.severity import Severity
 from antiphon.db.graph import Graph, graph
-from antiphon.db.models import Affected, AlertGroup, Maintenance
+from antiphon.db.models import Affected, AlertGroup, Entity, Maintenance
 
-SETTLED: Final = [str(state) for state in (*OVER, IncidentState.RESOLVED)]
+RUNNING: Final = [str(state) for state in IncidentState if state not in (*OVER, IncidentState.RESOLVED)]
 WORDLESS: Final = PEOPLE | {"team"}
 """Kinds that do not work or fail: they show something only while they are hit."""
 
@@ -32,7 +34,8 @@ def health(*, now: datetime) -> Mapping[str, Health]:
     """Everything in the catalog by name. Planned work covers what it explains, the worst of the rest counts."""
     known = graph()
     found = {name: _quiet(entity) for name, entity in known.entities.items()}
-    for name in AlertGroup.objects.exclude(entity="").values_list("entity", flat=True).distinct():
+    named = Exists(AlertGroup.objects.filter(entity=OuterRef("name")))
+    for name in Entity.objects.filter(named).order_by().values_list("name", flat=True):
         if name in found and found[name].word == "unknown":
             found[name] = Health("ok", "nothing fires")
     for name, told in [*_firing(), *_in_incidents(known), *_planned(now=now)]:
@@ -52,20 +55,18 @@ def _firing() -> Iterator[tuple[str, Health]]:
 
 
 def _in_incidents(known: Graph) -> Iterator[tuple[str, Health]]:
-    """First what hangs on something that failed, then what failed itself, the mildest incident first."""
-    rows = Affected.objects.filter(incident__nature="real", incident__restricted=False)
-    rows = rows.exclude(incident__state__in=SETTLED).select_related("incident").order_by("-incident__severity")
-    worst: dict[str, Affected] = {}
-    for row in rows:
-        worst.pop(row.entity, None)  # the worst of an entity takes its place at the end
-        worst[row.entity] = row
-    direct = list(worst.values())
-    for row in direct:
-        for entity in known.reach([row.entity])[1:]:
-            yield entity.name, Health("degraded", f"hangs on {row.entity}, incident #{row.incident.number}")
-    for row in direct:
-        down = row.incident.severity <= Severity.SEV2 and row.incident.incident_type == "disruption"
-        yield row.entity, Health("down" if down else "degraded", f"incident #{row.incident.number}")
+    """First what hangs on what failed, taken together, then what failed itself, each by its worst incident."""
+    rows = Affected.objects.filter(incident__nature="real", incident__restricted=False, incident__state__in=RUNNING)
+    told = ("entity", "incident__number", "incident__severity", "incident__incident_type")
+    worst: dict[str, tuple[int, int, str]] = {}
+    for entity, *incident in rows.order_by("incident__severity", "incident__number").values_list(*told):
+        worst.setdefault(entity, tuple(incident))
+    for hit in known.reach(worst):
+        failed = hit.path[0]
+        yield hit.name, Health("degraded", f"hangs on {failed}, incident #{worst[failed][0]}")
+    for name, (number, severity, kind) in worst.items():
+        down = severity <= Severity.SEV2 and kind == "disruption"
+        yield name, Health("down" if down else "degraded", f"incident #{number}")
 
 
 def _planned(*, now: datetime) -> Iterable[tuple[str, Health]]:
