@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Case, When
+
 from antiphon.core.decision import Actor
 from antiphon.core.incidents import OVER, STABLE_FOR, IncidentState
 from antiphon.core.tracks import STAGE_MOVES, Stage
@@ -93,11 +95,11 @@ class Head:
         return f"{self.url}/live"
 
 
-def running(*, reader: Actor) -> tuple[Summary, ...]:
-    """Every incident that is not over, the worst first, then the longest; drills after real ones."""
-    rows = list(seen_by(reader).filter(state__in=RUNNING))
-    rows.sort(key=lambda row: (row.nature != "real", row.severity, row.declared_at))
-    return _summaries(rows)
+def running(*, reader: Actor, limit: int) -> tuple[Summary, ...]:
+    """Incidents that are not over, the worst first, then the longest; drills after real ones."""
+    practised = Case(When(nature="real", then=0), default=1)
+    rows = seen_by(reader).filter(state__in=RUNNING).order_by(practised, "severity", "declared_at")
+    return _summaries(list(rows[:limit]))
 
 
 def listing(view: str, *, reader: Actor, before: int | None = None, limit: int = 50) -> tuple[Summary, ...]:

@@ -17,6 +17,8 @@ from antiphon.queries.promises import Promised
 from antiphon.queries.readers import seen_by
 from antiphon.queries.waiting import Waiting
 
+INCIDENTS: Final = 25
+"""Open incidents on the first page; the list has them all."""
 SYSTEMS: Final = 12
 WORKING: Final = ("service", "application", "workflow", "component", "vendor")
 TROUBLED: Final = ("down", "degraded", "maintenance")
@@ -56,12 +58,12 @@ class Now:
 
 def load(reader: Actor, *, now: datetime) -> Now:
     """The first page at `now`."""
-    running, waits = incidents.running(reader=reader), waiting.for_person(reader)
+    waits = waiting.for_person(reader)
     return Now(
-        incidents=running,
+        incidents=incidents.running(reader=reader, limit=INCIDENTS),
         promises=promises.next_due(reader=reader),
         waiting=waits,
-        nav=Counts(incidents=len(running), alerts=_firing(), waiting=len(waits)),
+        nav=_counts(reader, len(waits)),
         on_call=oncall.on_duty(at=now),
         systems=systems(now=now),
     )
@@ -69,15 +71,12 @@ def load(reader: Actor, *, now: datetime) -> Now:
 
 def counts(reader: Actor) -> Counts:
     """What the navigation counts for this reader."""
-    return Counts(
-        incidents=seen_by(reader).filter(state__in=RUNNING).count(),
-        alerts=_firing(),
-        waiting=len(waiting.for_person(reader)),
-    )
+    return _counts(reader, len(waiting.for_person(reader)))
 
 
-def _firing() -> int:
-    return Alert.objects.open().count()
+def _counts(reader: Actor, waits: int) -> Counts:
+    running = seen_by(reader).filter(state__in=RUNNING).count()
+    return Counts(incidents=running, alerts=Alert.objects.open().count(), waiting=waits)
 
 
 def systems(*, now: datetime) -> tuple[SystemSeen, ...]:
