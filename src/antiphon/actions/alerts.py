@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 from antiphon.core.declaring import Rule, RuleSet, entity_candidates, group_key
+from antiphon.db.gathering import read_labels
 from antiphon.db.graph import graph
 from antiphon.db.models import Alert, AlertGroup
 from antiphon.db.snapshots import groups
@@ -55,12 +56,6 @@ def expire(*, now: datetime) -> int:
     """Resolve alerts whose end passed without a re-send, as Alertmanager does; answers how many."""
     with write():
         return Alert.objects.expire_due(now=now)
-
-
-def read_labels(text: str) -> Mapping[str, str]:
-    """Labels as they are stored."""
-    loaded: dict[str, Any] = json.loads(text)
-    return {name: str(value) for name, value in loaded.items()}
 
 
 _READ = (

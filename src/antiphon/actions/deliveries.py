@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from antiphon.actions.locked import Locked
@@ -16,39 +17,50 @@ UPDATE_PRIORITY = 6
 TOKEN_BYTES = 24
 
 
-def queue_pages(
-    held: Locked, escalation: Escalation, text: InsideText, people: Iterable[tuple[PagePerson, Person]]
-) -> None:
-    """Page people by each of the channels that are asked for and that they have, all with one text.
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One text that calls people to an incident, for a step of an escalation."""
+
+    held: Locked
+    escalation: Escalation
+    text: InsideText
+    people: Sequence[tuple[PagePerson, Person]]
+
+
+def queue_pages(calls: Sequence[Call]) -> None:
+    """Page people by each of the channels that are asked for and that they have; a statement for each table.
 
     The same page is never queued twice: a second of the same cycle, step, person and channel is left out.
     """
-    wanted = {
-        (page.cycle, page.step, person.pk, method.channel): method
-        for page, person in people
-        for method in reversed(_methods(person, page.channels))
-    }
-    there = set(escalation.pages.values_list("cycle", "step", "person", "channel"))
-    new = {key: method for key, method in wanted.items() if key not in there}
+    new = list(_new_pages(calls))
     if not new:
         return
-    made = Page.objects.bulk_create(
-        Page(
-            escalation=escalation,
-            cycle=cycle,
-            step=step,
-            person_id=person,
-            channel=channel,
-            token=secrets.token_urlsafe(TOKEN_BYTES),
-            at=held.now,
-        )
-        for cycle, step, person, channel in new
-    )
-    row = inside(text, audience="responders", incident=held.incident, now=held.now)
+    pages = Page.objects.bulk_create(page for _, page, _ in new)
+    called = list({id(call): call for call, *_ in new}.values())
+    rows = (_inside(c.text, audience="responders", incident=c.held.incident, now=c.held.now) for c in called)
+    texts = dict(zip(map(id, called), Text.objects.bulk_create(rows), strict=True))
     Delivery.objects.bulk_create(
-        _delivery(row, method, now=held.now, purpose=Purpose.PAGE, page=page)
-        for page, method in zip(made, new.values(), strict=True)
+        _delivery(texts[id(call)], method, now=call.held.now, purpose=Purpose.PAGE, page=page)
+        for page, (call, _, method) in zip(pages, new, strict=True)
     )
+
+
+def _new_pages(calls: Sequence[Call]) -> Iterator[tuple[Call, Page, ContactMethod]]:
+    """The pages that are not there yet, each with the way to its person."""
+    known = Page.objects.filter(escalation__in=[call.escalation for call in calls])
+    there = set(known.values_list("escalation", "cycle", "step", "person", "channel"))
+    for call in calls:
+        wanted = {
+            (call.escalation.pk, page.cycle, page.step, person.pk, method.channel): method
+            for page, person in call.people
+            for method in reversed(_methods(person, page.channels))
+        }
+        for key, method in wanted.items():
+            if key not in there:
+                _, cycle, step, person, channel = key
+                token = secrets.token_urlsafe(TOKEN_BYTES)
+                names = {"cycle": cycle, "step": step, "person_id": person, "channel": channel}
+                yield call, Page(escalation=call.escalation, token=token, at=call.held.now, **names), method
 
 
 def queue_notice(held: Locked, person: Person, text: InsideText, *, urgent: bool) -> None:
@@ -74,7 +86,13 @@ def queue_mail(held: Locked, address: str, text: InsideText, *, audience: str) -
 
 def inside(text: InsideText, *, audience: str, incident: Incident | None, now: datetime) -> Text:
     """A text for our own people, kept once and sent to as many as need it."""
-    return Text.objects.create(
+    row = _inside(text, audience=audience, incident=incident, now=now)
+    row.save(force_insert=True)
+    return row
+
+
+def _inside(text: InsideText, *, audience: str, incident: Incident | None, now: datetime) -> Text:
+    return Text(
         incident=incident,
         audience=audience,
         outside=False,

@@ -1,35 +1,24 @@
 """What a group of alerts comes to: nothing yet, a question to a person, an incident, or part of one."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+
+from django.db import connection
 
 from antiphon.actions import deliveries, incidents, paging, promises, verdicts
-from antiphon.actions.alerts import read_labels
 from antiphon.actions.locked import Locked, take
 from antiphon.core import alerts as rules
 from antiphon.core import closing
 from antiphon.core import incidents as declaring
 from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
-from antiphon.core.declaring import Rule, entity_candidates
-from antiphon.core.groups import (
-    AlertGroup,
-    AlertView,
-    AskPerson,
-    Declare,
-    GroupDecision,
-    IncidentView,
-    Join,
-    Known,
-    Window,
-)
+from antiphon.core.groups import AskPerson, Declare, GroupDecision, Join, Known, Nothing
 from antiphon.core.sending import InsideText
-from antiphon.db import revisions, situations
+from antiphon.db import revisions
 from antiphon.db.fields import fresh_uids, new_uid
-from antiphon.db.graph import graph
-from antiphon.db.models import Alert, Incident, Maintenance
+from antiphon.db.gathering import gathered
 from antiphon.db.models import AlertGroup as Row
-from antiphon.db.models.alerts import OPEN
+from antiphon.db.models import Incident
 from antiphon.db.snapshots import groups
 from antiphon.db.snapshots import incidents as snapshots
 from antiphon.db.transactions import write
@@ -38,48 +27,96 @@ from antiphon.db.transactions import write
 def step(row: int, /, *, now: datetime) -> None:
     """Decide one group again, when its instant has come, and do what it comes to."""
     with write():
-        found = _take(row)
-        if found is None or found.wake_at is None or found.wake_at > now:
-            return
-        group, rule = groups.load(found), groups.rules().rule(found.rule_id)
-        known = _known(found, group, rule, now=now)
-        _carry_out(found, rules.step(group, rule, known, now=now), known, actor=SYSTEM, now=now)
+        for decided in _decide(_due([row], now=now), now=now):
+            _carry_out(decided, actor=SYSTEM, now=now)
+
+
+def step_together(rows: Sequence[int], /, *, now: datetime) -> list[int]:
+    """Decide many groups in one transaction and declare what they come to; answers those to be stepped by themselves.
+
+    These are the ones that touch an incident which is there already, one transaction each, so that no two engines
+    wait for each other's incidents; those that ask a person; and all but the first on one entity, since they join it.
+    """
+    with write():
+        decided = _decide(_due(rows, now=now), now=now)
+        plain = [one for one in decided if one.plain]
+        declares = {one.decision.state.entity or one.row.key: one for one in reversed(decided) if one.declares}
+        first = list(reversed(declares.values()))
+        for one in plain:
+            groups.put(one.row, one.decision.state, title=one.title, incident=one.row.incident, now=now)
+        groups.save([one.row for one in plain])
+        _declare(first, actor=SYSTEM, now=now)
+    done = {one.row.pk for one in (*plain, *first)}
+    return [one.row.pk for one in decided if one.row.pk not in done]
 
 
 def answer(*, group: str, yes: bool, reason: str, actor: Actor, now: datetime) -> Incident | Refusal | None:
     """A person's word on a group that waits: declare it now, or leave it alone."""
     with write():
-        found = _take(Row.objects.filter(uid=group).values_list("pk", flat=True).first())
+        found = Row.objects.select_for_update().filter(uid=group).first()
         if found is None:
             return Refusal("There is no such group of alerts any more: reload the page.", "group")
         state, rule = groups.load(found), groups.rules().rule(found.rule_id)
-        known = _known(found, state, rule, now=now)
+        known = gathered({found: (state, rule)}, now=now)[found.pk]
         decision = rules.answer(state, rule, known, yes=yes, by=actor, reason=reason, now=now)
         if isinstance(decision, Refusal):
             return decision
-        return _carry_out(found, decision, known, actor=actor, now=now)
+        return _carry_out(_Decided(found, known, decision), actor=actor, now=now)
 
 
-def _take(row: int | None) -> Row | None:
-    return Row.objects.select_for_update().filter(pk=row).first() if row is not None else None
+@dataclass(frozen=True, slots=True, eq=False)
+class _Decided:
+    """A group, what was known of it, and what it comes to."""
+
+    row: Row
+    known: Known
+    decision: GroupDecision
+
+    @property
+    def title(self) -> str:
+        return self.known.alerts[0].title if self.known.alerts else self.row.title
+
+    @property
+    def declares(self) -> bool:
+        return isinstance(self.decision.effect, Declare)
+
+    @property
+    def plain(self) -> bool:
+        """Nothing but the group itself changes."""
+        return isinstance(self.decision.effect, Nothing) and not self.decision.state.incident
 
 
-def _carry_out(row: Row, decision: GroupDecision, known: Known, *, actor: Actor, now: datetime) -> Incident | None:
+def _due(rows: Sequence[int], *, now: datetime) -> list[Row]:
+    """Those whose instant has come, locked; of many, those that another engine holds are left to it."""
+    found = Row.objects.filter(pk__in=rows, wake_at__lte=now).order_by("pk")
+    skips = len(rows) > 1 and connection.features.has_select_for_update_skip_locked
+    return list(found.select_for_update(skip_locked=skips))
+
+
+def _decide(found: Sequence[Row], *, now: datetime) -> list[_Decided]:
+    configured = groups.rules()
+    states = {row: (groups.load(row), configured.rule(row.rule_id)) for row in found}
+    known = gathered(states, now=now)
+    return [
+        _Decided(row, known[row.pk], rules.step(group, rule, known[row.pk], now=now))
+        for row, (group, rule) in states.items()
+    ]
+
+
+def _carry_out(decided: _Decided, *, actor: Actor, now: datetime) -> Incident | None:
     """Do what the decision says, write its events on the incident's record, then save the group."""
-    state, held = decision.state, None
+    row, decision, held = decided.row, decided.decision, None
     match decision.effect:
-        case Declare() as effect:
-            held = _declare(effect, actor=actor, now=now)
-            state = rules.declared(state, held.incident.uid)
+        case Declare():
+            return _declare([decided], actor=actor, now=now)[0].incident
         case Join() as effect:
             held = take(effect.incident, actor=SYSTEM, now=now)
         case AskPerson() as effect:
             _ask(effect, now=now)
-        case _ if state.incident:
-            held = take(state.incident, actor=SYSTEM, now=now)
-    title = known.alerts[0].title if known.alerts else row.title
-    row.updated_at = now
-    groups.save(row, state, title=title, incident=held.incident if held else row.incident)
+        case _ if decision.state.incident:
+            held = take(decision.state.incident, actor=SYSTEM, now=now)
+    groups.put(row, decision.state, title=decided.title, incident=held.incident if held else row.incident, now=now)
+    groups.save([row])
     if held:
         held.record(decision.events)
         _alerts_moved(held, decision)
@@ -87,10 +124,29 @@ def _carry_out(row: Row, decision: GroupDecision, known: Known, *, actor: Actor,
     return held.incident if held else None
 
 
-def _declare(effect: Declare, *, actor: Actor, now: datetime) -> Locked:
+def _declare(decided: Sequence[_Decided], *, actor: Actor, now: datetime) -> list[Locked]:
+    """Open an incident for each of the groups."""
+    if not decided:
+        return []
+    number = revisions.bump(revisions.INCIDENTS, by=len(decided)) - len(decided)
+    openings = [_opening(one, number + place, now=now) for place, one in enumerate(decided, start=1)]
+    opened = incidents.open_all(openings, actor=actor, now=now)
+    for one, held in zip(decided, opened, strict=True):
+        state = rules.declared(one.decision.state, held.incident.uid)
+        groups.put(one.row, state, title=one.title, incident=held.incident, now=now)
+    groups.save([one.row for one in decided])
+    for held in opened:
+        incidents.look_again(held)
+    return opened
+
+
+def _opening(decided: _Decided, number: int, *, now: datetime) -> incidents.Opening:
+    """What a group declares; the alerts that come with it count as firing and stand on the record."""
+    effect = decided.decision.effect
+    assert isinstance(effect, Declare)
     declared = declaring.declare(
         uid=new_uid(),
-        number=revisions.bump(revisions.INCIDENTS),
+        number=number,
         title=effect.title,
         severity=effect.severity,
         incident_type=effect.incident_type,
@@ -104,7 +160,8 @@ def _declare(effect: Declare, *, actor: Actor, now: datetime) -> Locked:
     )
     if isinstance(declared, Refusal):
         raise ValueError(declared.sentence)
-    return incidents.open_incident(declared, policy=effect.policy, actor=actor, now=now)
+    counted = replace(declared.state, firing=len(decided.decision.state.firing))
+    return incidents.Opening(Decision(counted, (*declared.events, *decided.decision.events)), effect.policy)
 
 
 def _alerts_moved(held: Locked, decision: GroupDecision) -> None:
@@ -153,59 +210,3 @@ def _ask(effect: AskPerson, *, now: datetime) -> None:
     )
     for person in promises.paged_first_by(effect.proposal.policy, now=now):
         deliveries.queue_question(person, text, now=now)
-
-
-def _known(row: Row, group: AlertGroup, rule: Rule | None, *, now: datetime) -> Known:
-    found = Alert.objects.filter(group_id=row.pk).order_by("starts_at", "id")
-    alerts = list(found.values_list(*_SEEN, named=True))
-    labels = read_labels(alerts[0].detail__labels) if alerts else {}
-    known = graph().entities
-    candidates = entity_candidates(rule, labels)
-    entity = next((name for name in candidates if name in known), "")
-    return Known(
-        alerts=tuple(_view(alert) for alert in alerts),
-        entity=entity,
-        named=candidates[0] if candidates else "",
-        windows=_windows(entity, now=now),
-        incident=_view_of(Incident.objects.filter(uid=group.incident).first()) if group.incident else None,
-        nearby=_nearby(entity, group, rule),
-        reach=situations.reach(entity),
-    )
-
-
-_SEEN = (
-    "integration__uid", "fingerprint", "detail__title", "detail__labels",
-    "severity", "state", "starts_at", "ends_at", "changed_at",
-)  # fmt: skip
-"""Columns rather than rows: a group may have tens of thousands of alerts."""
-
-
-def _view(alert: Any) -> AlertView:
-    return AlertView(
-        uid=f"{alert.integration__uid}:{alert.fingerprint}",
-        title=alert.detail__title,
-        severity=alert.severity,
-        firing=alert.state in OPEN,
-        started_at=alert.starts_at,
-        ended_at=None if alert.state in OPEN else alert.ends_at or alert.changed_at,
-    )
-
-
-def _windows(entity: str, *, now: datetime) -> tuple[Window, ...]:
-    rows = Maintenance.objects.filter(entity__in=["", entity], starts_at__lte=now, ends_at__gt=now)
-    return tuple(Window(kind="maintenance", name=r.title, starts_at=r.starts_at, ends_at=r.ends_at) for r in rows)
-
-
-def _nearby(entity: str, group: AlertGroup, rule: Rule | None) -> IncidentView | None:
-    """An open incident on the same entity, to join rather than to open a second one."""
-    if not entity or group.incident:
-        return None
-    over = [str(state) for state in declaring.OVER]
-    found = Incident.objects.filter(affected__entity=entity, nature=rule.nature if rule else "real")
-    return _view_of(found.exclude(state__in=over).order_by("number").first())
-
-
-def _view_of(incident: Incident | None) -> IncidentView | None:
-    if incident is None:
-        return None
-    return IncidentView(uid=incident.uid, number=incident.number, state=incident.state, nature=incident.nature)

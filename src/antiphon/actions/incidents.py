@@ -1,6 +1,7 @@
 """Declaring an incident and changing what is known of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from antiphon.actions import paging, tracks, verdicts
@@ -10,13 +11,15 @@ from antiphon.core import incidents as rules
 from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
 from antiphon.core.events import ChangeRecorded, NoteAdded, RoleAssigned, WorkaroundAdded
 from antiphon.core.incidents import Incident
+from antiphon.core.questions.verdict import Verdict
 from antiphon.db import record, revisions
-from antiphon.db.fields import new_uid
+from antiphon.db.fields import fresh_uids, new_uid
 from antiphon.db.graph import graph
 from antiphon.db.models import Entity, Person, RoleAssignment, Workaround
 from antiphon.db.models import Incident as Row
 from antiphon.db.snapshots import closing as gates
 from antiphon.db.snapshots import incidents
+from antiphon.db.snapshots import verdicts as verdict_rows
 from antiphon.db.transactions import write
 
 ROLES = (
@@ -67,31 +70,56 @@ def declare(
         )
         if isinstance(decision, Refusal):
             return decision
-        held = open_incident(decision, policy=policy, actor=actor, now=now, nothing_to_restore=nothing_to_restore)
+        (held,) = open_all([Opening(decision, policy, nothing_to_restore)], actor=actor, now=now)
+        verdicts.ask(held)
         look_again(held)
         paging.fire(held)
     return held.incident
 
 
-def open_incident(
-    decision: Decision[Incident], *, policy: str, actor: Actor, now: datetime, nothing_to_restore: bool = False
-) -> Locked:
-    """Write an incident just declared and let everything begin: questions, tracks, promises.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An incident about to be written: what declares it, and its policy (empty: that of what is affected)."""
 
-    Whoever calls it looks at the alerts and fires the first pages, in the same transaction.
+    declared: Decision[Incident]
+    policy: str = ""
+    nothing_to_restore: bool = False
+
+
+def open_all(openings: Sequence[Opening], *, actor: Actor, now: datetime) -> list[Locked]:
+    """Write incidents just declared and page for them at once, with a statement for each table.
+
+    The six questions are due from then on: asked by the duty `verdicts` in a transaction of their own, unless whoever
+    calls this asks them here. So nobody's page waits for them, and an engine that is killed in between leaves them due.
     """
-    declared = decision.state
-    policy = policy or _policy_of(declared.entities)
-    row = incidents.create(declared, policy=policy, nothing_to_restore=nothing_to_restore)
-    held = Locked(row, record.begin(record.incident_stream(row.uid)), actor, now)
-    held.record(decision.events)
-    verdicts.ask(held)
-    return held
+    begun = [
+        rules.begin(each.declared, nothing_to_restore=each.nothing_to_restore, uids=fresh_uids(), now=now)
+        for each in openings
+    ]
+    policies = _policies(openings)
+    rows = incidents.create(
+        [
+            (decision.state, each.policy or _policy_of(decision.state.entities, policies), each.nothing_to_restore)
+            for each, decision in zip(openings, begun, strict=True)
+        ]
+    )
+    verdict_rows.save_all((row, Verdict(incident=row.uid, next_change_at=now)) for row in rows)
+    opened = [Locked(row, record.begin(record.incident_stream(row.uid)), actor, now) for row in rows]
+    for held, decision in zip(opened, begun, strict=True):
+        held.record(decision.events)
+    paging.begin([held for held, each in zip(opened, begun, strict=True) if each.state.technical.is_open])
+    return opened
 
 
-def _policy_of(entities: Sequence[str]) -> str:
-    named = Entity.objects.filter(name__in=entities).exclude(policy="")
-    return named.values_list("policy", flat=True).first() or ""
+def _policies(openings: Sequence[Opening]) -> dict[str, str]:
+    """The policies that the catalog names for what is affected, by entity."""
+    names = {name for each in openings if not each.policy for name in each.declared.state.entities}
+    named = Entity.objects.filter(name__in=names).exclude(policy="")
+    return dict(named.values_list("name", "policy"))
+
+
+def _policy_of(entities: Sequence[str], policies: Mapping[str, str]) -> str:
+    return next((policies[name] for name in sorted(entities) if name in policies), "")
 
 
 def step(row: int, /, *, now: datetime) -> None:

@@ -1,10 +1,12 @@
 """Paging: start an escalation, fire its steps, take the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 from antiphon import messages
 from antiphon.actions import deliveries
+from antiphon.actions.deliveries import Call
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import escalation as rules
 from antiphon.core import wording
@@ -12,7 +14,8 @@ from antiphon.core.audiences import Audience
 from antiphon.core.decision import SYSTEM, Actor
 from antiphon.core.escalation import PagePerson
 from antiphon.core.events import StepReachedNobody
-from antiphon.core.markup import to_html, to_text
+from antiphon.core.facts import Fact
+from antiphon.core.markup import to_text
 from antiphon.core.sending import InsideText
 from antiphon.core.tracks import TrackKind
 from antiphon.db import about
@@ -31,13 +34,35 @@ def start(held: Locked, *, track: str) -> None:
         return
     policy = oncall.find_policy(business if track == TrackKind.BUSINESS else held.incident.policy)
     if policy is None:
-        held.record([StepReachedNobody(step=1, reason="no escalation policy is set up yet.")])
+        held.record([_NO_POLICY])
         return
     if any(row.track == track for row in paging.running(held.incident)):
         return
     begun = rules.start(uid=new_uid(), incident=held.incident.uid, track=track, policy=policy, now=held.now)
     paging.save(held.incident, begun.state)
     held.record(begun.events)
+
+
+_NO_POLICY: Final = StepReachedNobody(step=1, reason="no escalation policy is set up yet.")
+
+
+def begin(opened: Sequence[Locked]) -> None:
+    """Page at once for the technical track of incidents just declared, with a statement for each table."""
+    first: list[tuple[Locked, rules.Paging]] = []
+    for held in opened:
+        policy = oncall.find_policy(held.incident.policy)
+        if policy is None:
+            held.record([_NO_POLICY])
+            continue
+        begun = rules.start(
+            uid=new_uid(), incident=held.incident.uid, track=TrackKind.TECHNICAL, policy=policy, now=held.now
+        )
+        reach = oncall.reach(policy, now=held.now)
+        fired = rules.step(begun.state, policy, reach, reason=held.incident.title, now=held.now)
+        held.record((*begun.events, *fired.events))
+        first.append((held, fired))
+    rows = paging.create((held.incident, fired.state) for held, fired in first)
+    _send([(held, row, fired.pages) for (held, fired), row in zip(first, rows, strict=True)])
 
 
 def step(row: int, /, *, now: datetime) -> None:
@@ -66,7 +91,7 @@ def _step(held: Locked, row: Escalation) -> None:
     paging_now = rules.step(paging.load(row), policy, reach, reason=held.incident.title, now=held.now)
     saved = paging.save(held.incident, paging_now.state)
     held.record(paging_now.events)
-    _send(held, saved, paging_now.pages)
+    _send([(held, saved, paging_now.pages)])
 
 
 def _without_policy(held: Locked, row: Escalation) -> None:
@@ -116,18 +141,36 @@ def stop(held: Locked, *, reason: str) -> None:
         held.record(stopped.events)
 
 
-def _send(held: Locked, escalation: Escalation, pages: Sequence[PagePerson]) -> None:
-    if not pages:
+def _send(fired: Sequence[tuple[Locked, Escalation, Sequence[PagePerson]]]) -> None:
+    """Queue the pages of steps that fired, each incident's with a text of its own."""
+    wanted = [(held, escalation, pages) for held, escalation, pages in fired if pages]
+    if not wanted:
         return
-    people = {person.uid: person for person in oncall.load_people(page.person for page in pages)}
-    incident = held.incident
+    uids = {page.person for *_, pages in wanted for page in pages}
+    people = {person.uid: person for person in oncall.load_people(uids)}
+    incidents = [held.incident for held, *_ in wanted]
+    facts, commanders = telling.facts_of(incidents), about.commanders(incidents)
+    deliveries.queue_pages(
+        [
+            Call(
+                held,
+                escalation,
+                _text(held, facts[held.incident.pk], commanders.get(held.incident.pk, "")),
+                [(page, people[page.person]) for page in pages],
+            )
+            for held, escalation, pages in wanted
+        ]
+    )
+
+
+def _text(held: Locked, facts: Iterable[Fact], commander: str) -> InsideText:
+    """Plain text alone: the link to acknowledge is put under it when it is sent."""
     rendered = wording.render(
         messages.shipped(Audience.RESPONDERS)["page"],
-        telling.facts(incident),
-        about.load(incident),
+        facts,
+        about.load(held.incident, commander=commander),
         Audience.RESPONDERS,
         zone="UTC",
         now=held.now,
     )
-    text = InsideText(rendered.subject, to_text(rendered.body), to_html(rendered.body))
-    deliveries.queue_pages(held, escalation, text, [(page, people[page.person]) for page in pages])
+    return InsideText(rendered.subject, to_text(rendered.body))

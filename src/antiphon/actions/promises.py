@@ -32,10 +32,10 @@ def step(row: int, /, *, now: datetime) -> None:
             tell(held, stepped.tell, stepped.state)
 
 
-def owe(held: Locked, situation: Situation, verdict: Verdict) -> tuple[str, ...]:
+def owe(held: Locked, situation: Situation, verdict: Verdict, *, since: datetime) -> tuple[str, ...]:
     """A first word to every audience that is owed one now and has none promised yet, since it last opened.
 
-    Nothing is promised to an audience inside that has no reader.
+    Nothing is promised to an audience inside that has no reader. The time to keep it in counts from `since`.
 
     Answers the audiences that were promised something now.
     """
@@ -51,14 +51,14 @@ def owe(held: Locked, situation: Situation, verdict: Verdict) -> tuple[str, ...]
     audiences = tuple(name for name in audiences if name in cadence.CUSTOMER_AUDIENCES or name in inside)
     if not audiences:
         return ()
-    since = held.incident.reopened_at or held.incident.declared_at
-    existing = [one for one in snapshots.load(held.incident) if not one.settled or one.made_at >= since]
+    opened = held.incident.reopened_at or held.incident.declared_at
+    existing = [one for one in snapshots.load(held.incident) if not one.settled or one.made_at >= opened]
     made = promises.first_words(
         existing,
         audiences,
         incident=held.incident.uid,
         severity=held.incident.severity,
-        since=held.now,
+        since=since,
         holding=telling.holding_audiences(held.incident),
         uids=fresh_uids(),
         now=held.now,

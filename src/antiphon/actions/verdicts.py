@@ -24,8 +24,9 @@ def ask(held: Locked) -> None:
     """Ask all six again and do what the answers call for."""
     situation = situations.load(held.incident, now=held.now)
     answers = ask_all(situation, now=held.now)
-    decision = rules.weigh(verdicts.load(held.incident), situation, answers, now=held.now)
-    _carry_out(held, situation, decision)
+    before = verdicts.load(held.incident)
+    decision = rules.weigh(before, situation, answers, now=held.now)
+    _carry_out(held, situation, decision, since=None if before.asked_at else held.incident.declared_at)
 
 
 def step(row: int, /, *, now: datetime) -> None:
@@ -65,7 +66,7 @@ def override(*, incident: str, kind: str, reason: str, actor: Actor, now: dateti
     return None
 
 
-def _carry_out(held: Locked, situation: Situation, decision: VerdictDecision) -> None:
+def _carry_out(held: Locked, situation: Situation, decision: VerdictDecision, *, since: datetime | None = None) -> None:
     verdicts.save(held.incident, decision.state)
     held.record(decision.events)
     if decision.opens_technical:
@@ -80,7 +81,7 @@ def _carry_out(held: Locked, situation: Situation, decision: VerdictDecision) ->
         _notify(held, decision.notify_stakeholders)
     if decision.raise_severity:
         _raise_severity(held, *decision.raise_severity)
-    owed = promises.owe(held, situation, decision.state)
+    owed = promises.owe(held, situation, decision.state, since=since or held.now)
     if held.incident.severity == Severity.SEV1:
         publishing.send_holding(held, owed)
 

@@ -3,7 +3,7 @@
 Its state is derived from its tracks and gates, never set. Resolving, closing and cancelling stand in `closing`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,8 +21,9 @@ from antiphon.core.events import (
     SeverityChanged,
     StateChanged,
 )
+from antiphon.core.questions.situation import paperwork_alone
 from antiphon.core.severity import MATRIX, Level, Matrix, Severity, impact_of, priority_of, urgency_of
-from antiphon.core.tracks import Stage, Track, TrackKind, move_stage
+from antiphon.core.tracks import Stage, Track, TrackKind, move_stage, open_track
 
 STABLE_FOR: Final = timedelta(minutes=15)
 """How long everything must have been quiet before the incident may be resolved."""
@@ -136,7 +137,7 @@ def declare(
     urgency: str = "",
     matrix: Matrix = MATRIX,
 ) -> Decision[Incident] | Refusal:
-    """Declare an incident at `now`. Both tracks start as not needed: the first verdict opens them.
+    """Declare an incident at `now`. Both tracks start as not needed: `begin` or the first verdict opens them.
 
     `reason` says by which rule or why. Impact and urgency start from severity when empty. A detection in the future
     is taken as now.
@@ -164,6 +165,25 @@ def declare(
         entities=tuple(dict.fromkeys(entities)),
     )
     return Decision(incident, (_declared(incident, reason),))
+
+
+BEGINS: Final = "Something may have to be restored; the six questions say what else it takes."
+
+
+def begin(
+    declared: Decision[Incident], *, nothing_to_restore: bool, uids: Iterator[str], now: datetime
+) -> Decision[Incident]:
+    """The technical track opens with the declaration: people are paged before the six questions are asked.
+
+    Not so where the verdict may be that there is nothing to restore; it then opens what is needed.
+    """
+    incident = declared.state
+    if nothing_to_restore or paperwork_alone(incident.incident_type, incident.area, incident.entities):
+        return declared
+    opened = open_track(incident.technical, severity=incident.severity, reason=BEGINS, uids=uids, now=now)
+    if isinstance(opened, Refusal):
+        return declared
+    return Decision(replace(incident, technical=opened.state), (*declared.events, *opened.events))
 
 
 def _check(title: str, severity: int, incident_type: str, nature: str, impact: str, urgency: str) -> Refusal | None:

@@ -5,13 +5,14 @@ of them, and words are looked through for what their audience may not know befor
 Liquid, written by users: few tags, few filters, limits while rendering, every variable known when it is saved.
 """
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from liquid import Environment, Mode, StrictUndefined
+from liquid import BoundTemplate, Environment, Mode, StrictUndefined
 from liquid.builtin import content, illegal, output
 from liquid.builtin.filters import misc, string
 from liquid.builtin.tags import assign_tag, case_tag, comment_tag, for_tag, if_tag, inline_comment_tag, unless_tag
@@ -114,9 +115,14 @@ def render(
 
 def _filled(template: str, known: Mapping[str, object]) -> str:
     try:
-        return _ENVIRONMENT.from_string(template).render(**known)
+        return _parsed(template).render(**known)
     except LiquidError as error:
         raise TemplateTrouble(f"The template cannot be rendered: {error.message or error}.") from error
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(template: str) -> BoundTemplate:
+    return _ENVIRONMENT.from_string(template)
 
 
 # --- sealing -----------------------------------------------------------------------------------------------------

@@ -9,16 +9,19 @@ from antiphon.db.addresses import base_url
 from antiphon.db.graph import graph
 from antiphon.db.models import Entity, Incident, Organisation, Person, RoleAssignment
 from antiphon.db.snapshots import incidents
+from antiphon.db.transactions import remembered
 
 SERVICES = frozenset({"service", "application", "workflow"})
 PRODUCTS = frozenset({"application", "workflow"})
 
 
-def load(incident: Incident) -> About:
-    """What texts about the incident may say of it, each audience within what it may know."""
+def load(incident: Incident, *, commander: str | None = None) -> About:
+    """What texts about the incident may say of it, each audience within what it may know.
+
+    `commander`: who commands it, when that is known already.
+    """
     organisation, base = Organisation.only(), base_url()
     reached = _reached(incident)
-    commander = RoleAssignment.objects.filter(incident=incident, role="incident commander").select_related("person")
     return About(
         number=incident.number,
         incident_type=incident.incident_type,
@@ -32,9 +35,15 @@ def load(incident: Incident) -> About:
         support=organisation.support,
         title=incident.title,
         link=f"{base}/incidents/{incident.number}",
-        commander=next((role.person.name for role in commander), ""),
+        commander=commanders([incident]).get(incident.pk, "") if commander is None else commander,
         practice=incident.nature != "real",
     )
+
+
+def commanders(incidents: Iterable[Incident]) -> dict[int, str]:
+    """The names of those who command the incidents, by the incident's id."""
+    held = RoleAssignment.objects.filter(incident__in=incidents, role="incident commander")
+    return dict(held.values_list("incident_id", "person__name"))
 
 
 def lint_known(incident: Incident, *, contacts: Iterable[str] = ()) -> Known:
@@ -68,8 +77,10 @@ def products(reached: Iterable[Reached]) -> tuple[str, ...]:
     facing = [each.name for each in reached if each.customer_facing and each.kind in SERVICES]
     if not facing:
         return ()
-    titles = dict(Entity.objects.filter(name__in=facing).values_list("name", "public_title"))
-    shown = {each.name: each.shown for each in graph().entities.values() if each.name in titles}
+    found = Entity.objects.filter(name__in=facing).values_list("name", "public_title")
+    titles = remembered(f"public titles of {facing}", lambda: dict(found))
+    known = graph().entities
+    shown = {name: known[name].shown for name in titles if name in known}
     return tuple(dict.fromkeys(titles.get(name) or shown.get(name, name) for name in facing))
 
 

@@ -10,6 +10,7 @@ from django.db import models
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+_UID_LENGTH = 12
 
 
 def to_micros(instant: datetime) -> int:
@@ -24,7 +25,11 @@ def from_micros(micros: int) -> datetime:
 
 def new_uid() -> str:
     """A random id of 12 lower-case letters and digits, as shown outside."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    number, letters = secrets.randbelow(len(_ALPHABET) ** _UID_LENGTH), []
+    for _ in range(_UID_LENGTH):
+        number, place = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[place])
+    return "".join(letters)
 
 
 if TYPE_CHECKING:

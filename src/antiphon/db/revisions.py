@@ -17,14 +17,14 @@ def current(name: str) -> int:
     return remembered(f"revision {name}", lambda: numbers.first() or 0)
 
 
-def bump(name: str) -> int:
+def bump(name: str, by: int = 1) -> int:
     """Move the counter on, inside the transaction that made the change; answers the new number.
 
     Its row stays locked until the transaction ends, so nobody else gets the same number.
     """
     forget(f"revision {name}")
-    if not Revision.objects.filter(name=name).update(number=F("number") + 1):
-        _, new = Revision.objects.get_or_create(name=name, defaults={"number": 1})
+    if not Revision.objects.filter(name=name).update(number=F("number") + by):
+        _, new = Revision.objects.get_or_create(name=name, defaults={"number": by})
         if not new:
-            Revision.objects.filter(name=name).update(number=F("number") + 1)
+            Revision.objects.filter(name=name).update(number=F("number") + by)
     return current(name)

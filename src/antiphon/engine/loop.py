@@ -1,7 +1,7 @@
 """The engine's loop: step every row whose time has come, then sleep until the next one.
 
-There are no timers and no jobs. Each duty owns a table with `wake_at`; a step is one transaction and
-doing it twice at the same instant does nothing, so a killed engine leaves its work due.
+There are no timers and no jobs. Each duty owns a table with `wake_at`; a step is one transaction, over one row or over
+some that are due together, and doing it twice at the same instant does nothing: a killed engine leaves its work due.
 """
 
 import threading
@@ -15,11 +15,15 @@ from django.db import InterfaceError, OperationalError, connection
 
 from antiphon import clock
 from antiphon.db.hints import Listener
-from antiphon.engine.duties import Duty
+from antiphon.engine.duties import Duty, StepsTogether
 
 BATCH = 100
+TOGETHER = 25
+"""Rows in one transaction: a page waits for those beside it."""
 SLICE = 0.1
 """Real seconds after which a duty with much to do gives way to the more urgent ones; it goes on in the next round."""
+SLICE_BEHIND = 0.02
+"""The same for duties behind one that gave way: what is more urgent gets most of the time, and they get some."""
 LONGEST_SLEEP = 1.0
 FAILED_PAUSE = 5.0
 AWAY = (OperationalError, InterfaceError)
@@ -37,7 +41,12 @@ class Engine:
 
     def tick(self, *, now: datetime) -> int:
         """One round over all duties; answers how many rows were stepped."""
-        return sum(self._round(duty, now) for duty in self.duties)
+        total, slice_ = 0, SLICE
+        for duty in self.duties:
+            stepped, more = self._round(duty, now, slice_)
+            total += stepped
+            slice_ = SLICE_BEHIND if more else slice_
+        return total
 
     def settle(self, *, now: datetime, rounds: int = 1000) -> int:
         """Tick until nothing is due at `now`; answers how many rows were stepped."""
@@ -54,23 +63,44 @@ class Engine:
         wakes = [wake for duty in self.duties if (wake := duty.next_wake()) is not None]
         return min(wakes, default=None)
 
-    def _round(self, duty: Duty, now: datetime) -> int:
-        stepped, until = 0, time.monotonic() + SLICE
-        for row in duty.due(now=now, limit=BATCH):
+    def _round(self, duty: Duty, now: datetime, slice_: float) -> tuple[int, bool]:
+        """Step what is due for so many real seconds; answers how many rows were, and whether it gave way to others."""
+        stepped, until = 0, time.monotonic() + slice_
+        due = [row for row in duty.due(now=now, limit=BATCH) if not self._rests(duty, row)]
+        while due:
             if stepped and time.monotonic() > until:
-                break
-            if self._rests(duty, row):
-                continue
-            try:
-                duty.step(row, now=now)
-            except AWAY:
-                raise
-            except Exception:  # a row's trouble is recorded, and the rest goes on
-                self.failed[duty.name, row] = time.monotonic() + FAILED_PAUSE
-                log.exception("step failed", duty=duty.name, row=row)
-                continue
-            stepped += 1
-        return stepped
+                return stepped, True
+            some, due = due[:TOGETHER], due[TOGETHER:]
+            alone = self._together(duty, some, now=now)
+            stepped += len(some) - len(alone)
+            for place, row in enumerate(alone):
+                if place and time.monotonic() > until:
+                    return stepped, True
+                stepped += self._alone(duty, row, now=now)
+        return stepped, False
+
+    def _together(self, duty: Duty, rows: Sequence[int], *, now: datetime) -> Sequence[int]:
+        """Step rows in one transaction where the duty can; answers those that are left."""
+        if len(rows) < 2 or not isinstance(duty, StepsTogether):
+            return rows
+        try:
+            return duty.step_together(rows, now=now)
+        except AWAY:
+            raise
+        except Exception:  # one row's trouble must not hold the others: each is tried by itself
+            log.exception("rows could not be stepped together", duty=duty.name, rows=len(rows))
+            return rows
+
+    def _alone(self, duty: Duty, row: int, *, now: datetime) -> bool:
+        try:
+            duty.step(row, now=now)
+        except AWAY:
+            raise
+        except Exception:  # a row's trouble is recorded, and the rest goes on
+            self.failed[duty.name, row] = time.monotonic() + FAILED_PAUSE
+            log.exception("step failed", duty=duty.name, row=row)
+            return False
+        return True
 
     def _rests(self, duty: Duty, row: int) -> bool:
         until = self.failed.get((duty.name, row))

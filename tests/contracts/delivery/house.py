@@ -109,7 +109,7 @@ class House:
                 cycle=escalation.cycle, channels=channels or ("mail", "webhook"), made_at=self.now,
             )  # fmt: skip
             text = InsideText("SEV1 #1: Checkout is slow", "Please answer.")
-            deliveries.queue_pages(held, escalation, text, [(page, person)])
+            deliveries.queue_pages([deliveries.Call(held, escalation, text, [(page, person)])])
 
     def contacts(self, count: int) -> list[Contact]:
         """People at a customer."""

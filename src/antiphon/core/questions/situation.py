@@ -1,6 +1,6 @@
 """What the six questions may see, and what they answer. Everything here is plain data with a JSON form, for replay."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -161,8 +161,7 @@ class Situation:
     @property
     def business_only(self) -> bool:
         """Nothing to restore: a person said so, or it is paperwork about nothing in the catalog."""
-        paperwork = self.incident_type == "operational" and self.area.strip().lower() in PAPERWORK
-        return self.nothing_to_restore or (paperwork and not self.affected)
+        return self.nothing_to_restore or paperwork_alone(self.incident_type, self.area, self.affected)
 
     @property
     def known(self) -> bool:
@@ -186,6 +185,11 @@ class Situation:
     def from_json(cls, text: str) -> "Situation":
         """The situation back from `json()`. Raises `msgspec.ValidationError` for anything else."""
         return msgspec.json.decode(text, type=cls)
+
+
+def paperwork_alone(incident_type: str, area: str, affected: Sequence[str]) -> bool:
+    """Whether an incident is about papers and about nothing in the catalog: there is nothing to restore."""
+    return incident_type == "operational" and area.strip().lower() in PAPERWORK and not affected
 
 
 def _touches_customers(entity: Reached) -> bool:

@@ -1,6 +1,7 @@
 """Alert groups and rules, as `core.alerts` and `core.declaring` see them."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -20,13 +21,20 @@ def load(row: rows.AlertGroup) -> AlertGroup:
     return msgspec.convert(row.snapshot, AlertGroup)
 
 
-def save(row: rows.AlertGroup, group: AlertGroup, *, title: str, incident: Incident | None) -> None:
-    """Write a group onto its row."""
+def put(row: rows.AlertGroup, group: AlertGroup, *, title: str, incident: Incident | None, now: datetime) -> None:
+    """Put a group onto its row, which `save` then writes."""
     row.snapshot = msgspec.to_builtins(group)
     row.rule_id, row.entity, row.title = group.rule, group.entity, title
     row.state, row.reason, row.firing = group.state, group.reason, len(group.firing)
-    row.incident, row.wake_at = incident, group.wake_at
-    row.save()
+    row.incident, row.wake_at, row.updated_at = incident, group.wake_at, now
+
+
+def save(changed: Sequence[rows.AlertGroup]) -> None:
+    """Write rows that there are already, in one statement."""
+    rows.AlertGroup.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_MOVES)
+
+
+_MOVES = ("rule_id", "entity", "title", "state", "reason", "firing", "snapshot", "incident", "wake_at", "updated_at")
 
 
 _rules = RuleSet((), -1)

@@ -17,22 +17,33 @@ def load(row: rows.Incident) -> Incident:
     return remembered(_key(row), lambda: _read(row))
 
 
-def create(state: Incident, *, policy: str, nothing_to_restore: bool) -> rows.Incident:
-    """The row of an incident just declared, with its tracks and what is affected."""
-    row = rows.Incident(
-        uid=state.uid,
-        number=state.number,
-        policy=policy,
-        nature=state.nature,
-        nothing_to_restore=nothing_to_restore,
-        **_columns(state),
-        updated_at=state.declared_at,
+def create(new: Sequence[tuple[Incident, str, bool]]) -> list[rows.Incident]:
+    """The rows of incidents just declared, each with its policy and whether there is nothing to restore.
+
+    Their tracks and what is affected are written with them, a statement for each table.
+    """
+    made = rows.Incident.objects.bulk_create(
+        rows.Incident(
+            uid=state.uid,
+            number=state.number,
+            policy=policy,
+            nature=state.nature,
+            nothing_to_restore=nothing_to_restore,
+            **_columns(state),
+            updated_at=state.declared_at,
+        )
+        for state, policy, nothing_to_restore in new
     )
-    row.save(force_insert=True)
-    _add_affected(row, state.entities, reason="", now=state.declared_at)
-    _save_tracks(row, (), (state.technical, state.business))
-    remember(_key(row), state)
-    return row
+    states = [state for state, *_ in new]
+    rows.Affected.objects.bulk_create(
+        rows.Affected(incident=row, entity=name, added_at=state.declared_at)
+        for row, state in zip(made, states, strict=True)
+        for name in state.entities
+    )
+    _save_tracks([(row, (), (state.technical, state.business)) for row, state in zip(made, states, strict=True)])
+    for row, state in zip(made, states, strict=True):
+        remember(_key(row), state)
+    return made
 
 
 def save(row: rows.Incident, state: Incident, *, now: datetime, reason: str = "") -> None:
@@ -48,7 +59,7 @@ def save(row: rows.Incident, state: Incident, *, now: datetime, reason: str = ""
     if state.entities != before.entities:
         row.affected.exclude(entity__in=state.entities).delete()
         _add_affected(row, [name for name in state.entities if name not in before.entities], reason=reason, now=now)
-    _save_tracks(row, (before.technical, before.business), (state.technical, state.business))
+    _save_tracks([(row, (before.technical, before.business), (state.technical, state.business))])
     remember(_key(row), state)
 
 
@@ -121,10 +132,10 @@ def _add_affected(row: rows.Incident, names: Iterable[str], *, reason: str, now:
     )
 
 
-def _save_tracks(row: rows.Incident, before: Sequence[Track], after: Sequence[Track]) -> None:
-    """Write the tracks that changed, and of their tasks those that did."""
-    changed = [track for track in after if track not in before]
-    leads = {track.lead for track in changed if track.lead}
+def _save_tracks(moves: Sequence[tuple[rows.Incident, Sequence[Track], Sequence[Track]]]) -> None:
+    """Write the tracks that changed from before to after, and of their tasks those that did."""
+    changed = [(row, track) for row, before, after in moves for track in after if track not in before]
+    leads = {track.lead for _, track in changed if track.lead}
     people = {person.uid: person for person in Person.objects.filter(uid__in=leads)} if leads else {}
     saved = rows.Track.objects.bulk_create(
         [
@@ -137,17 +148,17 @@ def _save_tracks(row: rows.Incident, before: Sequence[Track], after: Sequence[Tr
                 opened_at=track.opened_at,
                 done_at=track.done_at,
             )
-            for track in changed
+            for row, track in changed
         ],
         update_conflicts=True,
         unique_fields=["incident", "kind"],
         update_fields=["state", "stage", "lead", "opened_at", "done_at"],
     )
-    known = {task for track in before for task in track.tasks}
+    known = {task for _, before, _ in moves for track in before for task in track.tasks}
     rows.Task.objects.bulk_create(
         [
             rows.Task(uid=task.uid, track=of, key=task.key, title=task.title, due_at=task.due_at, done_at=task.done_at)
-            for track, of in zip(changed, saved, strict=True)
+            for (_, track), of in zip(changed, saved, strict=True)
             for task in track.tasks
             if task not in known
         ],

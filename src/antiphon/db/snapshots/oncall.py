@@ -51,6 +51,10 @@ def _find_policy(name: str) -> Policy | None:
 
 def reach(policy: Policy, *, now: datetime) -> Reach:
     """Who each target of the policy is at `now`, with the channels that are set up for them."""
+    return remembered(f"reach of {policy.name} at {now}", lambda: _reach(policy, now=now))
+
+
+def _reach(policy: Policy, *, now: datetime) -> Reach:
     targets = {target for step in policy.steps for target in step.targets} | set(policy.catch_all)
     resolved = {target: _people(target, now=now) for target in targets}
     channels = channels_of({uid for people in resolved.values() for uid in people})

@@ -1,5 +1,7 @@
 """Escalations as `core.escalation` sees them."""
 
+from collections.abc import Iterable
+
 from antiphon.core.escalation import Escalation, EscalationState
 from antiphon.db.models import paging as rows
 from antiphon.db.models.incidents import Incident
@@ -28,9 +30,22 @@ def running(incident: Incident) -> list[rows.Escalation]:
     return list(rows.Escalation.objects.filter(incident=incident, state__in=states).select_related("incident"))
 
 
+def create(begun: Iterable[tuple[Incident, Escalation]]) -> list[rows.Escalation]:
+    """The rows of escalations that there have never been, in one statement."""
+    return rows.Escalation.objects.bulk_create(_row(incident, state) for incident, state in begun)
+
+
 def save(incident: Incident, state: Escalation, *, answered_by: Person | None = None) -> rows.Escalation:
     """Write an escalation; `answered_by` is who acknowledged it."""
-    row = rows.Escalation(
+    row = _row(incident, state, answered_by)
+    rows.Escalation.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["uid"], update_fields=[*_MOVES, *_ANSWER[: bool(answered_by)]]
+    )
+    return row
+
+
+def _row(incident: Incident, state: Escalation, answered_by: Person | None = None) -> rows.Escalation:
+    return rows.Escalation(
         uid=state.uid,
         incident=incident,
         track=state.track,
@@ -43,10 +58,6 @@ def save(incident: Incident, state: Escalation, *, answered_by: Person | None = 
         acknowledged_by=answered_by,
         wake_at=state.wake_at,
     )
-    rows.Escalation.objects.bulk_create(
-        [row], update_conflicts=True, unique_fields=["uid"], update_fields=[*_MOVES, *_ANSWER[: bool(answered_by)]]
-    )
-    return row
 
 
 _MOVES = ("policy", "cycle", "step", "state", "started_at", "ended_at", "wake_at")

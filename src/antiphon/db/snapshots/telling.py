@@ -1,6 +1,6 @@
 """Facts and updates of an incident, as `core.facts` and `core.updates` see them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -22,19 +22,15 @@ from antiphon.db.models.people import Person
 
 def facts(incident: Incident) -> tuple[Fact, ...]:
     """Every fact of the incident, corrected ones included, in the order they were entered."""
-    return tuple(
-        Fact(
-            uid=row.uid,
-            name=row.name,
-            text=row.text,
-            audiences=tuple(Audience(name) for name in row.audiences),
-            confidence=Confidence(row.confidence),
-            source=row.source,
-            at=row.at,
-            superseded_by=row.superseded_by,
-        )
-        for row in rows.Fact.objects.filter(incident=incident)
-    )
+    return facts_of([incident])[incident.pk]
+
+
+def facts_of(incidents: Sequence[Incident]) -> dict[int, tuple[Fact, ...]]:
+    """The facts of each of the incidents by its id, in one statement."""
+    found: dict[int, list[Fact]] = {incident.pk: [] for incident in incidents}
+    for row in rows.Fact.objects.filter(incident__in=incidents):
+        found[row.incident_id].append(_fact(row))
+    return {pk: tuple(known) for pk, known in found.items()}
 
 
 def save_facts(incident: Incident, known: Iterable[Fact]) -> None:
@@ -106,6 +102,19 @@ def holding_audiences(incident: Incident) -> frozenset[Audience]:
     """Audiences with a holding message approved for this incident's type."""
     found = rows.HoldingMessage.objects.filter(incident_type=incident.incident_type, approved_at__isnull=False)
     return frozenset(Audience(name) for name in found.values_list("audience", flat=True))
+
+
+def _fact(row: rows.Fact) -> Fact:
+    return Fact(
+        uid=row.uid,
+        name=row.name,
+        text=row.text,
+        audiences=tuple(Audience(name) for name in row.audiences),
+        confidence=Confidence(row.confidence),
+        source=row.source,
+        at=row.at,
+        superseded_by=row.superseded_by,
+    )
 
 
 def _version(row: rows.Version) -> Version:

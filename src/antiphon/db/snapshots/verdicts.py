@@ -1,5 +1,7 @@
 """The verdict of an incident, as `core.questions.verdict` sees it."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from antiphon.core.questions.verdict import Verdict
@@ -21,12 +23,20 @@ def read(row: rows.Verdict) -> Verdict:
 
 def save(incident: rows.Incident, verdict: Verdict) -> None:
     """Write the verdict."""
-    row = rows.Verdict(
-        incident=incident,
-        kind=verdict.kind,
-        snapshot=msgspec.to_builtins(verdict, str_keys=True),
-        wake_at=verdict.wake_at,
-    )
+    save_all([(incident, verdict)])
+
+
+def save_all(verdicts: Iterable[tuple[rows.Incident, Verdict]]) -> None:
+    """Write the verdicts of many incidents, in one statement."""
+    made = [
+        rows.Verdict(
+            incident=incident,
+            kind=verdict.kind,
+            snapshot=msgspec.to_builtins(verdict, str_keys=True),
+            wake_at=verdict.wake_at,
+        )
+        for incident, verdict in verdicts
+    ]
     rows.Verdict.objects.bulk_create(
-        [row], update_conflicts=True, unique_fields=["incident"], update_fields=["kind", "snapshot", "wake_at"]
+        made, update_conflicts=True, unique_fields=["incident"], update_fields=["kind", "snapshot", "wake_at"]
     )

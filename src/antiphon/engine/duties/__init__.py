@@ -2,8 +2,9 @@
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 
 class Duty(Protocol):
@@ -20,6 +21,14 @@ class Duty(Protocol):
 
     def next_wake(self) -> datetime | None:
         """The earliest instant at which a row comes due."""
+
+
+@runtime_checkable
+class StepsTogether(Protocol):
+    """A duty that can step many rows in one transaction, as a storm asks for."""
+
+    def step_together(self, rows: Sequence[int], /, *, now: datetime) -> Sequence[int]:
+        """Step many rows; answers those that must be stepped by themselves."""
 
 
 def registry() -> list[Duty]:

@@ -4,4 +4,4 @@ from antiphon.actions import groups
 from antiphon.db.models import AlertGroup
 from antiphon.engine.waking import Waking
 
-DUTY = Waking("groups", 20, AlertGroup, groups.step)
+DUTY = Waking("groups", 20, AlertGroup, groups.step, groups.step_together)
