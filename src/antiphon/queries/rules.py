@@ -1,7 +1,7 @@
 """The rules that make incidents of alerts, and what they would have made of the past week's."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,8 +11,14 @@ from antiphon.db.snapshots import groups
 
 WEEK: Final = timedelta(days=7)
 LOOKED_AT: Final = 1_000
-"""The newest alerts of the week that a dry run looks at: ten microseconds each for every rule."""
+"""The newest alerts, of which a dry run looks at those of the week: ten microseconds each for every rule."""
 SHOWN: Final = 20
+_COLUMNS: Final = {
+    "labels": "detail__labels",
+    "annotations": "detail__annotations",
+    "integration": "integration__name",
+    "title": "detail__title",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +42,38 @@ class Tried:
     examples: tuple[tuple[str, datetime, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """An alert of the past week: what rules read of it, which one the intake found at which revision, its times."""
+
+    labels: str
+    annotations: str
+    severity: str
+    integration: str
+    rule_id: int | None
+    rules_revision: int
+    state: int
+    starts_at: datetime
+    changed_at: datetime
+    last_seen_at: datetime
+    title: str
+
+    def match(self, rules: RuleSet) -> int | None:
+        """The rule that it would be matched to."""
+        labels, annotations = _words(self.labels), _words(self.annotations)
+        return rules.match(
+            labels=labels, annotations=annotations, severity=self.severity, integration=self.integration
+        ).rule_id
+
+
 def listed(*, now: datetime) -> tuple[list[Listed], int]:
     """The rules in their order, with the week's counts; and how many alerts no rule matched."""
     known = groups.rules()
     counts = dict.fromkeys(known.by_id, 0)
     unmatched = 0
-    for alert, labels, annotations in _past_week(now=now):
-        found = alert.rule_id  # as the intake matched it, while the rules are the same
-        if alert.rules_revision != known.revision:
-            name = alert.integration.name
-            found = known.match(
-                labels=labels, annotations=annotations, severity=alert.severity, integration=name
-            ).rule_id
+    for alert in _past_week(now=now):
+        # as the intake matched it, while the rules are the same
+        found = alert.rule_id if alert.rules_revision == known.revision else alert.match(known)
         if found is None or found not in counts:
             unmatched += 1
         else:
@@ -64,21 +90,18 @@ def try_out(expression: str, hold: timedelta, *, now: datetime) -> Tried:
     rules = RuleSet([Rule(id=1, name="this", expression=expression, hold=hold)])
     matched = short = looked_at = 0
     examples: list[tuple[str, datetime, str]] = []
-    for alert, labels, annotations in _past_week(now=now):
+    for alert in _past_week(now=now):
         looked_at += 1
-        found = rules.match(
-            labels=labels, annotations=annotations, severity=alert.severity, integration=alert.integration.name
-        )
-        if found.rule_id != 1:
+        if alert.match(rules) != 1:
             continue
         matched += 1
         came, ended_early = _came(alert, hold, now=now)
         short += ended_early
-        examples += [(alert.detail.title, alert.starts_at, came)] if len(examples) < SHOWN else []
+        examples += [(alert.title, alert.starts_at, came)] if len(examples) < SHOWN else []
     return Tried((), matched, short, looked_at, tuple(examples))
 
 
-def _came(alert: Alert, hold: timedelta, *, now: datetime) -> tuple[str, bool]:
+def _came(alert: Came, hold: timedelta, *, now: datetime) -> tuple[str, bool]:
     """What an alert that fits comes to under a hold, and whether it ended before."""
     ended = alert.state == Alert.State.RESOLVED
     lasted = (alert.changed_at if ended else now) - alert.starts_at
@@ -90,12 +113,11 @@ def _came(alert: Alert, hold: timedelta, *, now: datetime) -> tuple[str, bool]:
     return f"fires, held for {minutes} of {int(hold.total_seconds() // 60)} min", False
 
 
-def _past_week(*, now: datetime) -> list[tuple[Alert, dict[str, str], dict[str, str]]]:
-    recent = Alert.objects.filter(last_seen_at__gt=now - WEEK).select_related("detail", "integration")
-    return [
-        (alert, _words(alert.detail.labels), _words(alert.detail.annotations))
-        for alert in recent.order_by("-id")[:LOOKED_AT]
-    ]
+def _past_week(*, now: datetime) -> list[Came]:
+    """Of when alerts were seen there is no index: the newest are read, and the older ones among them left out."""
+    columns = [_COLUMNS.get(field.name, field.name) for field in fields(Came)]
+    newest = Alert.objects.order_by("-id").values_list(*columns)[:LOOKED_AT]
+    return [came for came in (Came(*row) for row in newest) if came.last_seen_at > now - WEEK]
 
 
 def _words(text: str) -> dict[str, str]:
