@@ -7,7 +7,7 @@ from typing import Final
 
 from antiphon.core.decision import Actor
 from antiphon.db.models import Incident, Promise
-from antiphon.queries.readers import seen_by
+from antiphon.queries.readers import seen
 
 OPEN: Final = "open"
 SETTLED: Final = 6
@@ -40,7 +40,7 @@ class Promised:
 
 def next_due(*, reader: Actor, limit: int = 12) -> tuple[Promised, ...]:
     """The open promises of all incidents, the next one due first."""
-    rows = Promise.objects.filter(state=OPEN, incident__in=seen_by(reader)).select_related("incident")
+    rows = Promise.objects.filter(seen(reader, "incident"), state=OPEN).select_related("incident")
     return tuple(promised(row, row.incident.number) for row in rows.order_by("due_at", "id")[:limit])
 
 

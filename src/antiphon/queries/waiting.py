@@ -16,7 +16,7 @@ from antiphon.db.models import AlertGroup, Page, Review, RoleAssignment, Task, V
 from antiphon.db.models import Verdict as VerdictRow
 from antiphon.db.snapshots import verdicts
 from antiphon.queries.incidents import RUNNING
-from antiphon.queries.readers import seen_by
+from antiphon.queries.readers import seen
 from antiphon.queries.verdicts import waiting as waits_of
 
 ONGOING: Final = tuple(str(state) for state in IncidentState if state not in OVER)
@@ -67,7 +67,7 @@ def _groups(reader: Actor) -> Iterator[Waiting]:
 
 def _approvals(reader: Actor) -> Iterator[Waiting]:
     versions = Version.objects.filter(update__state="draft", audience__in=OUTSIDE_NAMES, approved_digest="")
-    versions = versions.filter(update__incident__in=seen_by(reader)).exclude(update__incident__state="cancelled")
+    versions = versions.filter(seen(reader, "update__incident")).exclude(update__incident__state="cancelled")
     if may(reader, "update.approve_technical"):
         held = RoleAssignment.objects.filter(person__uid=reader.uid, role__in=["technical lead", "incident commander"])
         versions = versions.filter(update__incident__in=held.values("incident"))
