@@ -64,7 +64,7 @@ def load(reader: Actor, *, now: datetime) -> Now:
         promises=promises.next_due(reader=reader),
         waiting=waits,
         nav=_counts(reader, len(waits)),
-        on_call=oncall.on_duty(at=now),
+        on_call=oncall.on_duty(oncall.rotas(), at=now),
         systems=systems(now=now),
     )
 

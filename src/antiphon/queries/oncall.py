@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from antiphon.core import oncall as rules
-from antiphon.core.escalation import Policy, Target, TargetKind
+from antiphon.core.escalation import Policy, Reach, Target, TargetKind
 from antiphon.core.oncall import Rota, Shift
 from antiphon.core.sending import NotSent
 from antiphon.db.models import Delivery, Entity, Person
@@ -95,10 +95,10 @@ def rotas() -> list[tuple[str, Rota]]:
     return [(row.uid, oncall.load_rota(row)) for row in RotaRow.objects.all()]
 
 
-def on_duty(*, at: datetime) -> tuple[OnDuty, ...]:
+def on_duty(rotas: Iterable[tuple[str, Rota]], *, at: datetime) -> tuple[OnDuty, ...]:
     """Each layer of each rota at the instant."""
     known = names()
-    return tuple(_duty(rota, place, known, at) for _, rota in rotas() for place in range(len(rota.layers)))
+    return tuple(_duty(rota, place, known, at) for _, rota in rotas for place in range(len(rota.layers)))
 
 
 def _duty(rota: Rota, place: int, known: Mapping[str, str], at: datetime) -> OnDuty:
@@ -118,12 +118,12 @@ def _duty(rota: Rota, place: int, known: Mapping[str, str], at: datetime) -> OnD
     )
 
 
-def calendar(*, now: datetime) -> tuple[Lane, ...]:
+def calendar(rotas: Iterable[tuple[str, Rota]], *, now: datetime) -> tuple[Lane, ...]:
     """The turns of the next four weeks by layer; neighbouring stretches of one person are one turn."""
     known = names()
     return tuple(
         Lane(rota.name, layer.name, rota.zone, tuple(_turns(rota, layer.name, known, now)))
-        for _, rota in rotas()
+        for _, rota in rotas
         for layer in rota.layers
     )
 
@@ -172,20 +172,16 @@ def simulate(service: str, *, at: datetime) -> Simulated | None:
 
 
 def _steps(policy: Policy, *, at: datetime) -> Iterable[Paged]:
-    known, waited = names(), timedelta()
+    known, reach, waited = names(), oncall.reach(policy, now=at), timedelta()
     for step in policy.steps:
-        yield Paged(
-            _after(waited), _who(policy, step.targets, known, at=at), ", ".join(step.channels) or "all they have"
-        )
+        yield Paged(_after(waited), _who(step.targets, known, reach), ", ".join(step.channels) or "all they have")
         waited += step.delay
     if policy.repeat:
         yield Paged(
             _after(waited), "the same once more" if policy.repeat == 1 else f"the same {policy.repeat} times more", ""
         )
     last = waited * (policy.repeat + 1)
-    yield Paged(
-        _after(last), f"{_who(policy, policy.catch_all, known, at=at)}, until somebody answers", "all they have"
-    )
+    yield Paged(_after(last), f"{_who(policy.catch_all, known, reach)}, until somebody answers", "all they have")
 
 
 def _after(waited: timedelta) -> str:
@@ -193,9 +189,8 @@ def _after(waited: timedelta) -> str:
     return "at once" if not minutes else f"after {minutes} min"
 
 
-def _who(policy: Policy, targets: Iterable[Target], known: Mapping[str, str], *, at: datetime) -> str:
-    """The people behind the targets at the instant, and what is missing of them."""
-    reach = oncall.reach(policy, now=at)
+def _who(targets: Iterable[Target], known: Mapping[str, str], reach: Reach) -> str:
+    """The people behind the targets, and what is missing of them."""
     said = []
     for target in targets:
         people = [known.get(each.person, "somebody who left") for each in reach.get(target, ())]
@@ -215,7 +210,7 @@ def contacts(person: Person) -> tuple[Contact, ...]:
 
 
 def _contact(person: Person, key: int, channel: str, address: str) -> Contact:
-    tests = Delivery.objects.filter(recipient=person.uid, channel=channel, address=address)
+    tests = Delivery.objects.filter(recipient=person.uid, channel=channel, address=address, outside=False)
     last = tests.filter(text__subject=TEST_SUBJECT).order_by("-id").first()
     return Contact(
         id=key,

@@ -66,11 +66,11 @@ def _shown(request: Any, entered: OverrideForm | None) -> HttpResponse:
     begin = {"starts_at": typed(request.now, zone), "ends_at": typed(request.now + A_DAY, zone)}
     shown = {
         "section": "oncall",
-        "rotas": queries.on_duty(at=request.now),
+        "rotas": queries.on_duty(rotas, at=request.now),
         "form": asked,
         "simulate": queries.simulate(service, at=at),
         "asked": asked.is_bound,
-        "calendar": queries.calendar(now=request.now),
+        "calendar": queries.calendar(rotas, now=request.now),
         "override_form": entered or OverrideForm(initial=begin, zone=zone, rotas=rotas) if rotas else None,
         "may_override": may(request.actor, "on_call.override") is None,
         "overrides": _overrides(request.now),
