@@ -175,10 +175,8 @@ def _next_states(stage: str) -> tuple[tuple[str, str], ...]:
 
 def _summaries(rows: Sequence[Incident]) -> tuple[Summary, ...]:
     keys = [row.pk for row in rows]
-    tracks = {
-        (track.incident_id, track.kind): TrackSeen(track.state, track.lead.name if track.lead else "")
-        for track in Track.objects.filter(incident__in=keys).select_related("lead")
-    }
+    told = Track.objects.filter(incident__in=keys).values_list("incident", "kind", "state", "lead__name")
+    tracks = {(incident, kind): TrackSeen(state, lead or "") for incident, kind, state, lead in told}
     commands = RoleAssignment.objects.filter(incident__in=keys, role="incident commander")
     commanders = dict(commands.values_list("incident", "person__name"))
     due = promises.next_of(rows)

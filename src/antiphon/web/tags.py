@@ -6,9 +6,11 @@ The tags that show time read `now` (aware) and `zone` (the reader's tzinfo, UTC 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from typing import Any, Final
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -140,7 +142,8 @@ def ring(context: template.Context, promise: show.Promised, label: str = "") -> 
     }
 
 
-@register.inclusion_tag("parts/icon.html")
-def icon(name: str, size: int = 16) -> dict[str, Any]:
-    """A drawn sign, hidden from screen readers: the words beside it carry the meaning."""
-    return {"name": name, "size": size}
+@register.simple_tag
+@cache
+def icon(name: str, size: int = 16) -> SafeString:
+    """A drawn sign, hidden from screen readers: the words beside it carry the meaning. Drawn once."""
+    return render_to_string("parts/icon.html", {"name": name, "size": size})
