@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.core.audiences import Audience, Mark, Moment
+from antiphon.core.audiences import LONGEST_BODY, Audience, Mark, Moment
 from antiphon.core.lint import Known, lint, lint_subject
 
 AT = datetime(2026, 11, 21, 14, 10, tzinfo=UTC)
@@ -263,25 +263,43 @@ def test_subjects_are_read_too():
     assert subject("Checkout has been resolved", BUSINESS, state="monitoring") == {"resolved_too_early"}
 
 
-def test_a_paste_without_end_is_refused_at_once():
-    began = perf_counter()
-    found = read("Service is down. " * 600_000)
-    assert [finding.rule for finding in found.findings] == ["too_long"]
-    assert perf_counter() - began < 1
+class Paste:
+    """A text that counts the characters handed out. It is no string, so nothing else of it can be read."""
+
+    def __init__(self, text):
+        self.text, self.handed_out = text, 0
+
+    def __len__(self):
+        return len(self.text)
+
+    def __getitem__(self, place):
+        piece = self.text[place]
+        self.handed_out += len(piece)
+        return piece
+
+
+def test_of_a_paste_without_end_only_the_longest_body_is_read():
+    paste = Paste(f"{PLAIN} {CLOSE} " + "Service is down. " * 600_000 + "Ask John Smith for a refund.")
+    found = read(paste)
+    assert paste.handed_out == LONGEST_BODY
+    assert "too_long" in rules(found)
+    assert {"money", "person"}.isdisjoint(rules(found))
+    assert f"{found.next_update_at:%H:%M}" == "14:40"
 
 
 REPEATED = (
     "we will ", "next update ", "a-", "[[", "at 14:30 ", "{{", "1.2.", "1,", "$1", "will be ",
-    "we are currently still ", "(", "x", "\n", "has been ", "Aa ", "some ", "not ",
+    "we are currently still ", "we are the current ", "and we are ", "the potential ", "investigating the ", "2-3 pm ",
+    "in the next ", "14:30 to ", "Nov 2 ", "ab:", "::", "a.", "Error", "A0", "a\u0430", "is expected ", "a, and ", "(", "x", "\n", "has been ", "Aa ", "some ", "not ",
 )  # fmt: skip
 HARD = [piece * (19_000 // len(piece)) for piece in REPEATED]
 
 
 @pytest.mark.parametrize("text", HARD, ids=lambda text: text[:12])
 def test_no_text_makes_the_lint_slow(text):
-    began = perf_counter()
+    began = process_time()
     read(text)
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2
 
 
 WORDS = st.sampled_from(

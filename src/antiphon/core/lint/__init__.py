@@ -10,15 +10,21 @@ from datetime import datetime
 from typing import Final
 
 from antiphon.core.audiences import LONGEST_BODY, OUTSIDE, Audience, Finding, Mark, Moment
+from antiphon.core.lint.contradictions import contradictions
 from antiphon.core.lint.elements import aside, missing
+from antiphon.core.lint.grade import reading_grade
+from antiphon.core.lint.jargon import STRICT, jargon
 from antiphon.core.lint.manners import EVERY_SENTENCE, money, names, restoration, too_early
+from antiphon.core.lint.moments import zones
 from antiphon.core.lint.next_update import NextUpdate
-from antiphon.core.lint.plain import STRICT, deceiving, empty, jargon, secret, unfinished
+from antiphon.core.lint.phrases import empty
+from antiphon.core.lint.plain import deceiving, hidden, secret, unfinished
+from antiphon.core.lint.rules import Rule
 from antiphon.core.lint.sentences import Sentence, muted, sentences
 from antiphon.core.lint.subject import Known, Subject
 from antiphon.core.lint.words import GLOSSARY
 
-__all__ = ["GLOSSARY", "Finding", "Known", "LintResult", "Mark", "announcements", "lint", "lint_subject"]
+__all__ = ["GLOSSARY", "Finding", "Known", "LintResult", "Mark", "Rule", "announcements", "lint", "lint_subject"]
 
 NOTHING_KNOWN: Final = Known()
 
@@ -44,15 +50,17 @@ def lint(
     at: datetime,
     known: Known = NOTHING_KNOWN,
 ) -> LintResult:
-    """Read a message for one audience, written at `at` (aware UTC). Raises nothing, whatever the text holds."""
-    if len(text) > LONGEST_BODY:
-        message = f"The text has {len(text):,} characters, more than {LONGEST_BODY:,}: shorten it."
-        return LintResult((Finding("too_long", message, LONGEST_BODY, len(text), Mark.ERROR),), None)
+    """Read a message for one audience, written at `at` (aware UTC). Raises nothing, whatever the text holds.
+
+    No more than `LONGEST_BODY` characters are looked at, however long the text.
+    """
     subject = _subject(known, audience=audience, severity=severity, moment=moment, at=at)
-    parts = sentences(text)
+    looked_at = text[:LONGEST_BODY]
+    parts = sentences(looked_at)
     update = NextUpdate(parts, subject)
-    found = [*update.findings, *_of_the_whole(text, parts, update, subject)]
-    found += [finding for part in _readable(text, parts) for rule in EVERY_SENTENCE for finding in rule(part, subject)]
+    found = [*update.findings, *_of_the_whole(looked_at, parts, update, subject), *_length(len(text))]
+    readable = _readable(looked_at, parts)
+    found += [finding for part in readable for rule in EVERY_SENTENCE for finding in rule(part, subject)]
     return LintResult(tuple(sorted(set(found), key=_place)), update.at)
 
 
@@ -64,15 +72,16 @@ def lint_subject(
     Places count from the subject's begin.
     """
     subject = _subject(known, audience=audience, severity=severity, moment=Moment.PROGRESS, at=at)
+    line = line[:LONGEST_BODY]
     part = Sentence(0, len(line), line)
-    found = [*unfinished(line), *deceiving(line), *jargon(line, subject)]
+    found = [*unfinished(line), *hidden(line), *deceiving(line), *jargon(line, subject)]
     found += [finding for rule in (restoration, money, names) for finding in rule(part, subject)]
     if known.state:
         found += too_early(part, subject)
     if audience is Audience.TECHNICAL and str(number) not in line:
-        found.append(Finding("subject_number", f"Name the incident: #{number}.", 0, len(line), Mark.WARNING))
+        found.append(Finding(Rule.SUBJECT_NUMBER, f"Name the incident: #{number}.", 0, len(line), Mark.WARNING))
     if audience in STRICT and len(line.split()) < 2:
-        found.append(Finding("subject_effect", "Say what readers notice.", 0, len(line), Mark.WARNING))
+        found.append(Finding(Rule.SUBJECT_EFFECT, "Say what readers notice.", 0, len(line), Mark.WARNING))
     return tuple(sorted(set(found), key=_place))
 
 
@@ -83,14 +92,25 @@ def announcements(text: str, *, at: datetime, zone: str = "UTC") -> tuple[tuple[
 
 
 def _of_the_whole(text: str, parts: tuple[Sentence, ...], update: NextUpdate, subject: Subject) -> Iterator[Finding]:
+    told = tuple(part for part in parts if part not in update.said and not aside(part))
     yield from missing(parts, update, subject)
     if subject.audience is not Audience.RESPONDERS:
-        yield from empty([part for part in parts if part not in update.said and not aside(part)])
+        yield from empty(told)
+    yield from zones(parts, update, subject)
+    yield from contradictions(told, subject)
+    yield from reading_grade(told, subject)
     yield from jargon(text, subject)
     yield from unfinished(text)
     yield from secret(text, subject)
+    yield from hidden(text)
     if subject.audience in OUTSIDE:
         yield from deceiving(text)
+
+
+def _length(characters: int) -> Iterator[Finding]:
+    if characters > LONGEST_BODY:
+        message = f"The text has {characters:,} characters, more than {LONGEST_BODY:,}: shorten it."
+        yield Finding(Rule.TOO_LONG, message, LONGEST_BODY, characters, Mark.ERROR)
 
 
 def _readable(text: str, parts: tuple[Sentence, ...]) -> Iterator[Sentence]:

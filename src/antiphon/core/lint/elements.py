@@ -7,6 +7,7 @@ from typing import Final
 
 from antiphon.core.audiences import ENDINGS, OUTSIDE, Audience, Finding, Mark, Moment
 from antiphon.core.lint.next_update import NextUpdate
+from antiphon.core.lint.phrases import phrase
 from antiphon.core.lint.rules import Rule
 from antiphon.core.lint.sentences import Sentence
 from antiphon.core.lint.subject import Subject
@@ -55,6 +56,12 @@ _TROUBLE: Final = re.compile(
 _SOONER: Final = re.compile(
     r"\b(?:sooner|earlier|at\s+once\s+if|immediately\s+if|before\s+(?:that|then)\s+if)\b", re.IGNORECASE
 )
+_ASK: Final = re.compile(r"\b(?:contact|reach|questions?|call us|support)\b", re.IGNORECASE)
+_OF_THE_MATTER: Final = re.compile(
+    r"\b(?:affect|since|detected|notice|fail|slow|unavailable|impact|degraded|outage|disrupt|error|delay|down\b"
+    r"|(?<!if you )(?:cannot|can['’]t|unable))",
+    re.IGNORECASE,
+)
 _SKEW: Final = timedelta(minutes=5)
 
 
@@ -94,7 +101,7 @@ def _where_else(parts: tuple[Sentence, ...], update: NextUpdate, subject: Subjec
 
 
 def _says_what(part: Sentence, subject: Subject) -> bool:
-    if not _TROUBLE.search(part.text):
+    if not _TROUBLE.search(part.text) or phrase(part):
         return False
     if any(name.lower() in part.text.lower() for name in subject.products if name):
         return True
@@ -113,10 +120,8 @@ def _says_when(told: list[Sentence], subject: Subject) -> bool:
 
 def aside(part: Sentence) -> bool:
     """A sentence about where to look or whom to ask says nothing of the incident."""
-    return bool(
-        _PAGE.search(part.text)
-        or re.search(r"\b(?:contact|reach|questions?|call us|support)\b", part.text, re.IGNORECASE)
-    ) and not (re.search(r"\b(?:affect|since|detected|notice|fail|slow|unavailable)", part.text, re.IGNORECASE))
+    elsewhere = _PAGE.search(part.text) or _ASK.search(part.text)
+    return bool(elsewhere and not _OF_THE_MATTER.search(part.text))
 
 
 def _gap(rule: Rule, message: str, level: Mark) -> Finding:

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from antiphon.core.audiences import OUTSIDE, Audience, Finding, Mark
+from antiphon.core.audiences import OUTSIDE, Finding, Mark
+from antiphon.core.lint.rules import Rule
 from antiphon.core.lint.sentences import Sentence
 from antiphon.core.lint.subject import Subject
 from antiphon.core.lint.words import GIVEN_NAMES
-from antiphon.core.times import read
 
 _BACK: Final = (
-    r"(?:fix(?:ed)?|restor(?:ed?|ation)|resol(?:ved?|ution)|repair(?:ed)?|recover(?:ed|y)?|solved?|rectified"
+    r"(?:fix(?:ed)?|restor(?:ed?|ation)|resol(?:ved?|ution)|repair(?:ed)?|remed(?:ied|y)|mitigated|recover(?:ed|y)?|solved?|rectified"
     r"|back(?:\s+(?:up|online|to\s+normal))?"
     r"|up(?:\s+and\s+running)|online(?:\s+again)?|operational|available(?:\s+again)?|normal|working(?:\s+again"
     r"|\s+normally)?|running\s+again|completed?)"
@@ -23,21 +23,32 @@ _WILL: Final = re.compile(
     re.IGNORECASE,
 )
 _ETA: Final = re.compile(
-    r"\b(?:ETA|(?:estimated|expected)\s+(?:time\s+(?:to|of)\s+)?(?:fix|restor\w+|resol\w+|repair|recovery)(?:\s+time)?"
+    rf"\b{_BACK}\s+(?:\w+\s+){{0,2}}?(?:is|are)\s+(?:expected|anticipated|planned|due)\b"
+    r"|\b(?:will|should|estimat\w+|expect\w*)\b[^.;!?]{0,40}\btake\s+(?:\w+\s+){0,3}?(?:\d|an?\s+hour|one|two|three)"
+    r"|\bexpected\s+to\s+be\s+(?:lifted|cleared|complete\w*|over|done)\b"
+    r"|\b(?:ETA|(?:estimated|expected)\s+(?:time\s+(?:to|of)\s+)?(?:fix|restor\w+|resol\w+|repair|recovery)(?:\s+time)?"
     r"|time\s+to\s+(?:fix|repair|restore|resolve))\b",
     re.IGNORECASE,
 )
 _SURE: Final = re.compile(r"\b(?:guarantee\w*|promise\w*|rest\s+assured|definitely|certainly)\b", re.IGNORECASE)
 _NOT_A_PROMISE: Final = re.compile(
-    r"\b(?:when|once|until|if|whether|as\s+soon\s+as|after|before|while|not|cannot|can't|no\s+estimate"
-    r"|too\s+early|unknown|how\s+long"
-    r"|or\s+sooner|sooner\s+if)\b",
+    r"\b(?:when|once|until|if|whether|as\s+soon\s+as|(?:after|before)(?!\s+(?:\d|noon|midnight|the\s+end|tomorrow))|while"
+    r"|(?:do|does|did|is|are|will|would|should|can|could|may)(?:\s+not\b|n['’]t\b)|cannot|not\s+yet|no\s+(?:estimate|ETA)"
+    r"|too\s+early|unknown|how\s+long|or\s+sooner|sooner\s+if)\b",
     re.IGNORECASE,
 )
+_IS_SO_ALREADY: Final = re.compile(
+    r"\b(?:should|will)\s+(?:now|already|have)\b|\bshould\s+(?:our|your|the|an?|you|we|any)\b|\bshould\s+be\b[^.;!?]{0,30}\bnow\b|\b(?:than|as)\s+(?:usual|normal)\b",
+    re.IGNORECASE,
+)
+"""Speaks of the present, or of a case: “should be back to normal now”, “slower than normal”, “should it fail”."""
 _TO_THE_READER: Final = re.compile(r"\b(?:retry|retried|refresh|sign\s+in|log\s+in)\b", re.IGNORECASE)
 _STILL_AT_IT: Final = re.compile(
-    r"\b(?:updates?|monitor\w*|continu\w+|working|investigat\w+)\b(?!\s+(?:again|normally))", re.IGNORECASE
+    r"\b(?:updates?|information|details|reports?|monitor\w*|continu\w+|working|investigat\w+|verify)\b(?!\s+(?:again|normally))",
+    re.IGNORECASE,
 )
+_TRIES: Final = 20
+"""Promises of one sentence that are looked at."""
 _LABEL: Final = re.compile(r"\bestimat\w+", re.IGNORECASE)
 _CONFIDENCE: Final = re.compile(
     r"\b(?:confiden\w+|likely|possible|probab\w+|(?:low|medium|high)\s+certainty)\b", re.IGNORECASE
@@ -55,12 +66,15 @@ _DONE: Final = re.compile(
 )
 _NOT_DONE: Final = re.compile(
     r"\b(?:not|n't|yet\s+to|until|once|when|if|whether|as\s+soon\s+as|before|after|unless|being|will|to\s+be"
-    r"|partly|partially|some|should|may"
-    r"|restored\s+(?:from|in|for|to\s+(?:\d|one|some|part))|expect\w*|estimat\w+)\b",
+    r"|almost|nearly|mostly|majority|most|many|several|subset|partly|partial|partially|some|should|may"
+    r"|validat\w+|verif\w+|ensur\w+|await\w*|waiting|confirm\s+(?:that|whether)"
+    r"|restored\s+(?:from|in|for|to\s+(?:\d|one|some|part|the\s+state))|expect\w*|estimat\w+)\b|[0-9]\s?%",
     re.IGNORECASE,
 )
+_CLAUSE: Final = re.compile(r"[;–—]|,\s+(?:and|but|so|you|we|please)\b", re.IGNORECASE)
 _MONEY: Final = re.compile(
-    r"\b(?:credits?(?!\s?(?:cards?|notes?\s+page|union))|refund\w*|compensat\w+|reimburs\w+|indemni\w+|damages"
+    r"\b(?:(?<!buy )(?<!usage )(?<!API )(?<!free )(?<!purchase )(?<!available )credits?"
+    r"(?!\s?(?:cards?|notes?\s+page|union|balance|purchase[ds]?))|refund\w*|compensat\w+|reimburs\w+|indemni\w+|damages"
     r"|goodwill|money\s+back|discounts?"
     r"|penalt\w+|(?:sla|contractual)\s+(?:breach|violation|claim)\w*|lost\s+(?:revenue|sales|income)|(?:revenue"
     r"|sales|financial)\s+(?:loss|impact)\w*"
@@ -86,7 +100,7 @@ _NAMED: Final = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+[A-Z]\w+|(?<![\w.])@[A-Za-z][\w.-]{2,}"
     r"|\b(?:engineers?|developers?|administrators?|admin|DBA|SRE|colleague|manager|lead|commander"
     r"|officer)\s+(?P<who>[A-Z][a-z]+)(?:\s+[A-Z][a-z]+)?\b"
-    r"|\b(?P<first>[A-Z][a-z]+)(?:\s+[A-Z][a-z]+)?\b"
+    r"|(?<!\d )(?<!\dth )(?<!\dst )(?<!\dnd )(?<!\drd )\b(?P<first>[A-Z][a-z]+)(?:\s+[A-Z][a-z]+)?\b(?!\.?\s\d)"
 )
 _URGENT: Final = re.compile(r"\b(?:contact|reach|call|urgent|questions?)\b", re.IGNORECASE)
 
@@ -95,11 +109,9 @@ def restoration(part: Sentence, subject: Subject) -> Iterator[Finding]:
     """A time or certainty of repair. The next update is promised, never the repair; an estimate is labelled as one."""
     if subject.over:
         return
-    match = _WILL.search(part.text) or _ETA.search(part.text)
+    match = _ETA.search(part.text) or _promised(part.text)
     sure = _SURE.search(part.text)
     if match is None or (_NOT_A_PROMISE.search(part.text) and not sure) or _TO_THE_READER.search(part.text):
-        return
-    if _STILL_AT_IT.search(match[0]):
         return
     start, end = part.start + match.start(), part.start + match.end()
     if sure or not (_LABEL.search(part.text) and _CONFIDENCE.search(part.text)):
@@ -107,19 +119,39 @@ def restoration(part: Sentence, subject: Subject) -> Iterator[Finding]:
             "This promises when it will work again. Promise the next update instead, or label it: "
             "“Our estimate, medium confidence: …”."
         )
-        yield Finding("restoration_promise", message, start, end, Mark.ERROR)
+        yield Finding(Rule.RESTORATION_PROMISE, message, start, end, Mark.ERROR)
     elif subject.severity <= 2 or _LOW.search(part.text):
         message = "An estimate at SEV1–2 or with low confidence is often wrong, and is read as a promise."
-        yield Finding("estimate", message, start, end, Mark.WARNING)
+        yield Finding(Rule.ESTIMATE, message, start, end, Mark.WARNING)
+
+
+def _promised(text: str) -> re.Match[str] | None:
+    """The first “will … be fixed” that is about the repair itself, not about going on with the work."""
+    begin = 0
+    for _ in range(_TRIES):
+        match = _WILL.search(text, begin)
+        if match is None:
+            return None
+        if not _STILL_AT_IT.search(match[0]) and not _IS_SO_ALREADY.search(text, match.start(), match.end() + 30):
+            return match
+        begin = match.start() + 1
+    return None
 
 
 def too_early(part: Sentence, subject: Subject) -> Iterator[Finding]:
     """“Resolved” said before the gate."""
     match = _DONE.search(part.text)
-    if subject.over or match is None or _NOT_DONE.search(part.text):
+    if subject.over or match is None or _NOT_DONE.search(_clause(part.text, match)):
         return
     message = "This says it is over before that is confirmed: say what was observed, and that it is being watched."
-    yield Finding("resolved_too_early", message, part.start + match.start(), part.start + match.end(), Mark.ERROR)
+    yield Finding(Rule.RESOLVED_TOO_EARLY, message, part.start + match.start(), part.start + match.end(), Mark.ERROR)
+
+
+def _clause(text: str, match: re.Match[str]) -> str:
+    """The words around a match up to where the next thought begins."""
+    cuts = [cut.start() for cut in _CLAUSE.finditer(text)]
+    begin = max((cut for cut in cuts if cut < match.start()), default=0)
+    return text[begin : min((cut for cut in cuts if cut >= match.end()), default=len(text))]
 
 
 def money(part: Sentence, subject: Subject) -> Iterator[Finding]:
@@ -129,14 +161,14 @@ def money(part: Sentence, subject: Subject) -> Iterator[Finding]:
         return
     level = Mark.WARNING if subject.over else Mark.ERROR
     message = "Costs, credits and contract claims go into a message of their own after the resolution."
-    yield Finding("money", message, part.start + match.start(), part.start + match.end(), level)
+    yield Finding(Rule.MONEY, message, part.start + match.start(), part.start + match.end(), level)
 
 
 def blame(part: Sentence, subject: Subject) -> Iterator[Finding]:
     """Whose fault it was, for any reader: texts are about systems and decisions."""
     if match := _BLAME.search(part.text):
         message = "This lays blame: say what the system did and what was changed, not whose fault it was."
-        yield Finding("blame", message, part.start + match.start(), part.start + match.end(), Mark.ERROR)
+        yield Finding(Rule.BLAME, message, part.start + match.start(), part.start + match.end(), Mark.ERROR)
 
 
 def names(part: Sentence, subject: Subject) -> Iterator[Finding]:
@@ -163,24 +195,7 @@ def _allowed(name: str, subject: Subject) -> bool:
 
 def _name(part: Sentence, match: re.Match[str]) -> Finding:
     message = f"“{match[0]}” reads like a person's name: say which team or role instead."
-    return Finding("person", message, part.start + match.start(), part.start + match.end(), Mark.ERROR)
+    return Finding(Rule.PERSON, message, part.start + match.start(), part.start + match.end(), Mark.ERROR)
 
 
-def no_zone(part: Sentence, subject: Subject) -> Iterator[Finding]:
-    """A time of day whose zone nobody says; technical readers get UTC."""
-    if subject.audience not in OUTSIDE:
-        return
-    for reading in read(part.text, at=subject.at, zone=subject.zone):
-        words = part.text[reading.start : reading.end]
-        place = (part.start + reading.start, part.start + reading.end)
-        if reading.at and not reading.zone and not reading.relative:
-            yield Finding("no_zone", f"“{words}” names no time zone: add one, such as UTC.", *place, Mark.WARNING)
-        elif subject.audience is Audience.TECHNICAL and reading.at and not reading.relative and not _utc(words):
-            yield Finding("not_utc", f"Technical readers get times in UTC: “{words}”.", *place, Mark.WARNING)
-
-
-def _utc(words: str) -> bool:
-    return bool(re.search(r"UTC(?!\s?[+-])|GMT(?!\s?[+-])|\dZ\b|\+00:?00", words))
-
-
-EVERY_SENTENCE: Final = (restoration, too_early, money, blame, names, no_zone)
+EVERY_SENTENCE: Final = (restoration, too_early, money, blame, names)

@@ -98,8 +98,9 @@ class NextUpdate:
             message = f"The time of the next update {reading.problem}: give one such as “14:30 UTC”."
             return _error(Rule.NEXT_UPDATE_VAGUE, message, reading.start, reading.end)
         for part in sorted(self.said, key=lambda part: part.start):
-            vague = _VAGUE.search(part.text)
-            start, end = vague.span() if vague else (0, len(part.text))
+            cue = _CUE.search(part.text)
+            vague = _VAGUE.search(part.text, max(0, cue.start() - _NEAR) if cue else 0) or _VAGUE.search(part.text)
+            start, end = vague.span() if vague else (cue.start() if cue else 0, len(part.text))
             message = "Say at what time the next update comes, such as “14:30 UTC”, not roughly when."
             return _error(Rule.NEXT_UPDATE_VAGUE, message, part.start + start, part.start + end)
         message = "Say when the next update comes, such as “The next update comes by 14:30 UTC.”"

@@ -15,6 +15,9 @@ class Known:
     """What is known of the incident and the organisation. Everything may be left out: a text can be read alone.
 
     state           the incident's state; empty: believe the moment (a resolution is written after the gate)
+    detected_at     when it was detected, on the record; None: do not compare
+    resolved_at     when it was resolved, on the record
+    scope           texts of the facts that say who and how many are affected
     next_update_at  the time the update announces; the text must say the same
     zone            IANA zone meant where the text names none
     names           names of our people, none of which may stand in a message outside
@@ -25,6 +28,9 @@ class Known:
     """
 
     state: str = ""
+    detected_at: datetime | None = None
+    resolved_at: datetime | None = None
+    scope: tuple[str, ...] = ()
     next_update_at: datetime | None = None
     zone: str = "UTC"
     names: tuple[str, ...] = ()

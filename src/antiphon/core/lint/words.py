@@ -35,6 +35,24 @@ GIVEN_NAMES: Final = _words(
 )
 """Given names that are seldom anything else; the organisation's own people are named by it."""
 
+MACHINES: Final = _words(
+    """
+    api app backend bastion broker cache cdn ceph cluster consul db dc dev dns ec2 elastic etcd frontend fw
+    gateway gw haproxy host ingress ip kafka k8s lb ldap mail master memcached mongo mq mx mysql nas nginx node ns
+    pg pod postgres primary prod proxy psql queue rabbitmq rack redis replica router rtr san server shard
+    slave smtp solr spine sql srv staging storage store sw switch tor vault vm vpn web worker www
+    """
+)
+"""Pieces of names that only machines have."""
+
+COMMON_ACRONYMS: Final = _words(
+    """
+    AM PM ET CT MT PT UTC EU US USA UK UN UAE EMEA APAC OK ID PDF FAQ SMS PIN ATM TV PC VAT IBAN BIC SEPA GDPR CEO CTO
+    CFO CSV USB GPS QR AI IT HR SIM EUR USD GBP CHF JPY ASAP FYI II III IV NO NOT ALL AND OR ONLY NEW NEXT UPDATE
+    """
+)
+"""Abbreviations and words in capitals that everybody reads."""
+
 GLOSSARY: Final[Mapping[str, str]] = MappingProxyType(
     {
         "API": "the interface your programs use",

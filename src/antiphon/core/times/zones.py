@@ -67,7 +67,7 @@ PATTERN: Final = (
     rf"\s?[(\[]?(?:(?P<utc>(?:UTC|GMT)\s?(?:[+\u2212-]\s?\d{{1,2}}(?::?\d{{2}})?)(?![\d:]))|(?P<offset>(?:{_OFFSET})(?!\d))"
     r"|(?P<iana>(?-i:[A-Z][A-Za-z]+/[A-Z][A-Za-z_-]+(?:/[A-Z][A-Za-z_]+)?))"
     rf"|(?P<long>(?i:{_LONG})\b)|(?P<local>(?i:(?:local|our|your)\s+time)\b)"
-    r"|(?P<letters>(?:Z|z|(?-i:[A-Z]{1,4}T|MSK|WIB|MESZ|MEZ)|(?i:utc|gmt|cest|cet|bst|[ecmp][sd]t))(?![A-Za-z])))[)\]]?"
+    r"|(?P<letters>(?:Z|z|(?-i:[A-Z]{1,4}T|MSK|WIB|MESZ|MEZ)|(?i:utc|gmt|cest|cet|bst|[ecmp][sd]t))(?![A-Za-z]|-\w)))[)\]]?"
 )
 """A zone beside a time, as a piece of a pattern."""
 _NO_ZONE: Final = frozenset({"AT", "IT", "BUT", "NOT", "LAST", "NEXT", "MUST", "JUST", "LET", "GET", "OUT"})
