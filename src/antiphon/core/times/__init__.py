@@ -119,13 +119,9 @@ def _dated(match: re.Match[str] | None) -> re.Match[str] | None:
 
 def _zoned(match: re.Match[str], text: str, end: int) -> re.Match[str] | None:
     """Where the zone of a time stands: beside it, after its date, or at the end of its range (“14:17 to 14:41 UTC”)."""
-    if zones.names_one(match):
-        return match
-    after = _ONLY_ZONE.match(text, end) if end > match.end() else None
-    if after and zones.names_one(after):
-        return after
-    last = _range_end(match, text)
-    return _zoned(last, text, last.end()) if last else None
+    last = None if zones.names_one(match) else _range_end(match, text)
+    beside = (match, _ONLY_ZONE.match(text, end) if end > match.end() else None, last)
+    return next((found for found in beside if found and zones.names_one(found)), None)
 
 
 def _range_end(match: re.Match[str], text: str) -> re.Match[str] | None:
