@@ -16,7 +16,7 @@ from antiphon.core.decision import Actor, Decision, Refusal
 from antiphon.core.facts import Fact, leaks, visible_to
 from antiphon.core.lint import lint, lint_subject
 from antiphon.core.promises import PromiseState
-from antiphon.db import about, situations
+from antiphon.db import about, situations, vocabulary
 from antiphon.db.fields import new_uid
 from antiphon.db.models import Incident, Organisation
 from antiphon.db.models import Update as Row
@@ -24,6 +24,8 @@ from antiphon.db.recipients import affected_audiences
 from antiphon.db.snapshots import closing as gates
 from antiphon.db.snapshots import promises, telling
 
+OF_THE_SCOPE = frozenset({"scope", "symptoms", "what_happens", "metrics"})
+"""Facts that say who and how many are affected."""
 Rule = Callable[[Update, Locked], Decision[Update] | Refusal]
 
 
@@ -163,7 +165,15 @@ def read(
     contacts = [fact.text for fact in facts if fact.name == "contact" and fact.current]
     known = about.lint_known(incident, contacts=contacts)
     hidden = leaks(body, facts, audience, known_words=known.products)
-    known = replace(known, hidden=hidden)
+    seen = visible_to(facts, audience)
+    known = replace(
+        known,
+        hidden=hidden,
+        detected_at=incident.detected_at,
+        resolved_at=incident.resolved_at,
+        scope=tuple(fact.text for fact in seen if fact.name in OF_THE_SCOPE),
+        glossary=vocabulary.glossary(Organisation.only()),
+    )
     of_subject = lint_subject(
         subject, audience=audience, number=incident.number, at=now, severity=incident.severity, known=known
     )
