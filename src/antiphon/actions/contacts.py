@@ -1,4 +1,4 @@
-"""Testing that somebody can be reached, and taking a customer's word that they no longer want to be."""
+"""Testing that somebody can be reached, taking a customer's word that they no longer want to be, and erasing them."""
 
 from datetime import datetime
 
@@ -6,9 +6,9 @@ from antiphon.actions import deliveries
 from antiphon.core.decision import SYSTEM, Actor, Refusal
 from antiphon.core.events import AccessChanged
 from antiphon.core.sending import InsideText, Purpose
-from antiphon.db import record
-from antiphon.db.models import Contact, ContactMethod, Delivery, Person
-from antiphon.db.suppressions import suppress
+from antiphon.db import record, revisions
+from antiphon.db.models import Contact, ContactMethod, Delivery, Person, Ticket
+from antiphon.db.suppressions import hash_of, suppress
 from antiphon.db.transactions import write
 
 TEST = InsideText(
@@ -48,4 +48,27 @@ def unsubscribe(*, contact: str, now: datetime) -> Refusal | None:
             suppress(found.email, reason="unsubscribed by the link in a mail", now=now)
             said = AccessChanged(what=f"Contact {found.uid} unsubscribed")
             record.append(record.lock(record.ACCESS), [said], actor=SYSTEM, now=now)
+    return None
+
+
+def erase(*, contact: str, actor: Actor, now: datetime) -> Refusal | None:
+    """Take a customer's contact (uid) out with all that is kept of them: their tickets' words and what those suggest.
+
+    So with others of the same address, which is never written to again. What was sent stays countable, under a keyed
+    hash in place of the address; what has not left yet does not leave.
+    """
+    with write():
+        found = Contact.objects.filter(uid=contact).first()
+        if found is None:
+            return Refusal("This contact is gone already.", "contact")
+        suppress(found.email, reason="erased", now=now)
+        theirs = Contact.objects.filter(email__iexact=found.email)
+        uids = list(theirs.values_list("uid", flat=True))
+        Ticket.objects.filter(contact__uid__in=uids).delete()
+        gone = f"erased:{hash_of(found.email)}"
+        Delivery.objects.filter(recipient__in=uids).update(address=gone, slots={})
+        theirs.delete()
+        revisions.bump(revisions.CATALOG)
+        said = [AccessChanged(what=f"Contact {uid} erased") for uid in uids]
+        record.append(record.lock(record.ACCESS), said, actor=actor, now=now)
     return None

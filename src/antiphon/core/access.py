@@ -64,6 +64,8 @@ ACTIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         # configuration
         "catalog.change": _WORK,
         "customer.tag": _TELL,
+        "contact.erase": _ADMIN,
+        "ticket.import": _BOTH,
         "configuration.see": _BOTH,
         "configuration.change": _ADMIN,
         "people.change": _ADMIN,
@@ -100,7 +102,7 @@ INCIDENT_ROLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 NEVER_BY_TOKEN: Final = frozenset(
     {"update.approve_technical", "update.approve", "update.publish", "update.bypass", "holding.approve"}
-    | {"alert.dismiss", "incident.cancel", "people.change", "token.change"}
+    | {"alert.dismiss", "incident.cancel", "people.change", "token.change", "contact.erase"}
 )
 """Where a person has to answer for it: a model or automation may draft, never approve or send outside."""
 

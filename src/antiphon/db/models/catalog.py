@@ -166,7 +166,10 @@ class StatusSpan(models.Model):
 
 
 class Ticket(models.Model):
-    """Something a customer wrote to the support desk, imported to see how they speak."""
+    """Something a customer wrote to the support desk, imported to see how they speak.
+
+    Of what was written only the words are kept that `core.segments` found, in `text`; `subject` stays empty.
+    """
 
     uid = UidField()
     customer = models.ForeignKey(Entity, models.CASCADE, related_name="tickets")
