@@ -9,6 +9,7 @@ from datetime import datetime
 from antiphon.actions.locked import Locked
 from antiphon.core.escalation import PagePerson
 from antiphon.core.sending import InsideText, Purpose
+from antiphon.db import bulk
 from antiphon.db.models import ContactMethod, Delivery, Escalation, Incident, Page, Person, Text
 
 PAGE_PRIORITY = 0
@@ -35,11 +36,11 @@ def queue_pages(calls: Sequence[Call]) -> None:
     new = list(_new_pages(calls))
     if not new:
         return
-    pages = Page.objects.bulk_create(page for _, page, _ in new)
+    pages = bulk.write(page for _, page, _ in new)
     called = list({id(call): call for call, *_ in new}.values())
     rows = (_inside(c.text, audience="responders", incident=c.held.incident, now=c.held.now) for c in called)
-    texts = dict(zip(map(id, called), Text.objects.bulk_create(rows), strict=True))
-    Delivery.objects.bulk_create(
+    texts = dict(zip(map(id, called), bulk.write(rows), strict=True))
+    bulk.write(
         _delivery(texts[id(call)], method, now=call.held.now, purpose=Purpose.PAGE, page=page)
         for page, (call, _, method) in zip(pages, new, strict=True)
     )

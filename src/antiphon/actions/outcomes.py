@@ -1,6 +1,7 @@
 """What came of messages, written down in one transaction, by whoever still holds the lease and nobody else."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from antiphon.core.decision import SYSTEM
 from antiphon.core.escalation import CATCH_ALL_RETRY, RUNNING, EscalationState
 from antiphon.core.events import StepReachedNobody
 from antiphon.core.sending import Dead, NotSent, Outcome, Purpose, Retry, Sent, next_attempt
-from antiphon.db import claims, record
+from antiphon.db import bulk, claims, record
 from antiphon.db.models import Attempt, Delivery, Escalation, Stream
 from antiphon.db.transactions import write
 
@@ -103,24 +104,25 @@ def _change(result: Result, *, now: datetime) -> _Change:
 
 
 def _apply(changes: Iterable[tuple[Result, _Change]]) -> None:
-    groups: dict[tuple[_Change, int], list[int]] = {}
+    changed = []
     for result, change in changes:
-        groups.setdefault((change, result.delivery.attempts), []).append(result.delivery.pk)
-    for (change, attempts), ids in groups.items():
-        Delivery.objects.filter(pk__in=ids).update(
-            state=change.state,
-            reason=change.reason,
-            wake_at=change.wake_at,
-            done_at=change.done_at,
-            first_at=change.first_at,
-            attempts=attempts + change.tried,
-            lease="",
-            lease_until=None,
-        )
+        row, outcome = copy(result.delivery), result.outcome  # what was claimed stays as it is, should this be undone
+        row.state, row.reason, row.attempts = change.state, change.reason, row.attempts + change.tried
+        row.wake_at, row.done_at, row.first_at = change.wake_at, change.done_at, change.first_at
+        row.lease, row.lease_until = "", None
+        if isinstance(outcome, Sent) and outcome.reference:
+            row.reference = outcome.reference[:300]
+        changed.append(row)
+    bulk.write(changed, unique=["id"], update=_MOVES)
+
+
+_MOVES = (
+    "state", "reason", "attempts", "wake_at", "done_at", "first_at", "lease", "lease_until", "reference",
+)  # fmt: skip
 
 
 def _keep_attempts(changes: Iterable[tuple[Result, _Change]], *, node: str, now: datetime) -> None:
-    attempts, accepted = [], []
+    attempts = []
     for result, change in changes:
         outcome = result.outcome
         if not change.tried or not isinstance(outcome, Sent | Retry | Dead):
@@ -128,11 +130,7 @@ def _keep_attempts(changes: Iterable[tuple[Result, _Change]], *, node: str, now:
         words = outcome.detail if isinstance(outcome, Sent) else outcome.reason
         name = type(outcome).__name__.lower()
         attempts.append(Attempt(delivery=result.delivery, at=now, outcome=name, detail=words[:500], node=node[:120]))
-        if isinstance(outcome, Sent) and outcome.reference:
-            result.delivery.reference = outcome.reference[:300]
-            accepted.append(result.delivery)
-    Attempt.objects.bulk_create(attempts)
-    Delivery.objects.bulk_update(accepted, ["reference"])
+    bulk.write(attempts)
 
 
 def _values(result: Result) -> tuple[object, ...]:

@@ -77,11 +77,14 @@ def products(reached: Iterable[Reached]) -> tuple[str, ...]:
     facing = [each.name for each in reached if each.customer_facing and each.kind in SERVICES]
     if not facing:
         return ()
-    found = Entity.objects.filter(name__in=facing).values_list("name", "public_title")
-    titles = remembered(f"public titles of {facing}", lambda: dict(found))
+    titles = remembered(f"public titles of {facing}", lambda: _public_titles(facing))
     known = graph().entities
     shown = {name: known[name].shown for name in titles if name in known}
     return tuple(dict.fromkeys(titles.get(name) or shown.get(name, name) for name in facing))
+
+
+def _public_titles(names: Iterable[str]) -> dict[str, str]:
+    return dict(Entity.objects.filter(name__in=names).values_list("name", "public_title"))
 
 
 def _reached(incident: Incident) -> tuple[Reached, ...]:

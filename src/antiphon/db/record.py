@@ -14,6 +14,7 @@ import msgspec
 
 from antiphon.core import events
 from antiphon.core.decision import Actor
+from antiphon.db import bulk
 from antiphon.db.fields import to_micros
 from antiphon.db.models.record import Event, Stream
 from antiphon.db.transactions import at_the_end, remember, remembered
@@ -92,10 +93,8 @@ class _Unwritten:
     expected: bool = False
 
     def write(self) -> None:
-        Event.objects.bulk_create(self.rows)
-        Stream.objects.bulk_create(
-            self.heads.values(), update_conflicts=True, unique_fields=["name"], update_fields=["seq", "hash"]
-        )
+        bulk.write(self.rows)
+        bulk.write(self.heads.values(), unique=["name"], update=["seq", "hash"])
 
 
 def read(stream: str, *, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:

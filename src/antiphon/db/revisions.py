@@ -9,12 +9,16 @@ from antiphon.db.transactions import forget, remembered
 RULES = "rules"
 CATALOG = "catalog"
 INCIDENTS = "incidents"
+STATUS = "status"
 
 
 def current(name: str) -> int:
     """The counter's number; 0 before the first bump."""
-    numbers = Revision.objects.filter(name=name).values_list("number", flat=True)
-    return remembered(f"revision {name}", lambda: numbers.first() or 0)
+    return remembered(f"revision {name}", lambda: _read(name))
+
+
+def _read(name: str) -> int:
+    return Revision.objects.filter(name=name).values_list("number", flat=True).first() or 0
 
 
 def bump(name: str, by: int = 1) -> int:

@@ -8,7 +8,7 @@ import msgspec
 from antiphon.core.declaring import Rule, RuleSet
 from antiphon.core.groups import AlertGroup
 from antiphon.core.severity import Severity
-from antiphon.db import revisions
+from antiphon.db import bulk, revisions
 from antiphon.db.models import groups as rows
 from antiphon.db.models.incidents import Incident
 from antiphon.db.models.rules import Rule as RuleRow
@@ -31,7 +31,7 @@ def put(row: rows.AlertGroup, group: AlertGroup, *, title: str, incident: Incide
 
 def save(changed: Sequence[rows.AlertGroup]) -> None:
     """Write rows that there are already, in one statement."""
-    rows.AlertGroup.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_MOVES)
+    bulk.write(changed, unique=["id"], update=_MOVES)
 
 
 _MOVES = ("rule_id", "entity", "title", "state", "reason", "firing", "snapshot", "incident", "wake_at", "updated_at")

@@ -7,6 +7,7 @@ from typing import Any
 from antiphon.core.incidents import Incident
 from antiphon.core.severity import Level, Severity
 from antiphon.core.tracks import Stage, Task, Track, TrackKind, TrackState
+from antiphon.db import bulk
 from antiphon.db.models import incidents as rows
 from antiphon.db.models.people import Person
 from antiphon.db.transactions import remember, remembered
@@ -22,7 +23,7 @@ def create(new: Sequence[tuple[Incident, str, bool]]) -> list[rows.Incident]:
 
     Their tracks and what is affected are written with them, a statement for each table.
     """
-    made = rows.Incident.objects.bulk_create(
+    made = bulk.write(
         rows.Incident(
             uid=state.uid,
             number=state.number,
@@ -35,7 +36,7 @@ def create(new: Sequence[tuple[Incident, str, bool]]) -> list[rows.Incident]:
         for state, policy, nothing_to_restore in new
     )
     states = [state for state, *_ in new]
-    rows.Affected.objects.bulk_create(
+    bulk.write(
         rows.Affected(incident=row, entity=name, added_at=state.declared_at)
         for row, state in zip(made, states, strict=True)
         for name in state.entities
@@ -137,7 +138,7 @@ def _save_tracks(moves: Sequence[tuple[rows.Incident, Sequence[Track], Sequence[
     changed = [(row, track) for row, before, after in moves for track in after if track not in before]
     leads = {track.lead for _, track in changed if track.lead}
     people = {person.uid: person for person in Person.objects.filter(uid__in=leads)} if leads else {}
-    saved = rows.Track.objects.bulk_create(
+    saved = bulk.write(
         [
             rows.Track(
                 incident=row,
@@ -150,21 +151,19 @@ def _save_tracks(moves: Sequence[tuple[rows.Incident, Sequence[Track], Sequence[
             )
             for row, track in changed
         ],
-        update_conflicts=True,
-        unique_fields=["incident", "kind"],
-        update_fields=["state", "stage", "lead", "opened_at", "done_at"],
+        unique=["incident", "kind"],
+        update=["state", "stage", "lead", "opened_at", "done_at"],
     )
     known = {task for _, before, _ in moves for track in before for task in track.tasks}
-    rows.Task.objects.bulk_create(
+    bulk.write(
         [
             rows.Task(uid=task.uid, track=of, key=task.key, title=task.title, due_at=task.due_at, done_at=task.done_at)
             for (_, track), of in zip(changed, saved, strict=True)
             for task in track.tasks
             if task not in known
         ],
-        update_conflicts=True,
-        unique_fields=["uid"],
-        update_fields=["title", "due_at", "done_at"],
+        unique=["uid"],
+        update=["title", "due_at", "done_at"],
     )
 
 

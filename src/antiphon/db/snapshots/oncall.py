@@ -67,8 +67,11 @@ def _reach(policy: Policy, *, now: datetime) -> Reach:
 def load_people(uids: Iterable[str]) -> list[Person]:
     """People with their contact methods."""
     wanted = sorted(set(uids))
-    found = Person.objects.filter(uid__in=wanted).prefetch_related("contact_methods")
-    return remembered(f"people {wanted}", lambda: list(found))
+    return remembered(f"people {wanted}", lambda: _load_people(wanted))
+
+
+def _load_people(uids: Iterable[str]) -> list[Person]:
+    return list(Person.objects.filter(uid__in=uids).prefetch_related("contact_methods"))
 
 
 def channels_of(people: Iterable[str]) -> dict[str, tuple[str, ...]]:

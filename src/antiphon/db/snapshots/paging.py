@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from antiphon.core.escalation import Escalation, EscalationState
+from antiphon.db import bulk
 from antiphon.db.models import paging as rows
 from antiphon.db.models.incidents import Incident
 from antiphon.db.models.people import Person
@@ -32,15 +33,13 @@ def running(incident: Incident) -> list[rows.Escalation]:
 
 def create(begun: Iterable[tuple[Incident, Escalation]]) -> list[rows.Escalation]:
     """The rows of escalations that there have never been, in one statement."""
-    return rows.Escalation.objects.bulk_create(_row(incident, state) for incident, state in begun)
+    return bulk.write(_row(incident, state) for incident, state in begun)
 
 
 def save(incident: Incident, state: Escalation, *, answered_by: Person | None = None) -> rows.Escalation:
     """Write an escalation; `answered_by` is who acknowledged it."""
     row = _row(incident, state, answered_by)
-    rows.Escalation.objects.bulk_create(
-        [row], update_conflicts=True, unique_fields=["uid"], update_fields=[*_MOVES, *_ANSWER[: bool(answered_by)]]
-    )
+    bulk.write([row], unique=["uid"], update=[*_MOVES, *_ANSWER[: bool(answered_by)]])
     return row
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from antiphon.core.promises import Promise, PromiseState, What
+from antiphon.db import bulk
 from antiphon.db.models import incidents as rows
 
 
@@ -14,11 +15,10 @@ def load(incident: rows.Incident) -> tuple[Promise, ...]:
 def save(incident: rows.Incident, promises: Iterable[Promise]) -> None:
     """Write changed and new promises, settled ones first so that an open one may take their place."""
     ordered = sorted(promises, key=lambda promise: not promise.settled)
-    rows.Promise.objects.bulk_create(
+    bulk.write(
         [_row(promise, incident) for promise in ordered],
-        update_conflicts=True,
-        unique_fields=["uid"],
-        update_fields=["state", "due_at", "warned_at", "settled_at", "wake_at"],
+        unique=["uid"],
+        update=["state", "due_at", "warned_at", "settled_at", "wake_at"],
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from antiphon.core.questions.verdict import Verdict
+from antiphon.db import bulk
 from antiphon.db.models import incidents as rows
 
 
@@ -37,6 +38,4 @@ def save_all(verdicts: Iterable[tuple[rows.Incident, Verdict]]) -> None:
         )
         for incident, verdict in verdicts
     ]
-    rows.Verdict.objects.bulk_create(
-        made, update_conflicts=True, unique_fields=["incident"], update_fields=["kind", "snapshot", "wake_at"]
-    )
+    bulk.write(made, unique=["incident"], update=["kind", "snapshot", "wake_at"])
