@@ -4,8 +4,9 @@
 
 The example organisation is applied, two incidents are worked on through the product's own verbs, one of them is then
 closed. The database copies their rows: 9,700 closed incidents over 200 days and 300 open ones, each with its tracks,
-promises, facts, updates, pages and 50 events, and 1,000,000 alerts, one in fifty of them firing. Copied records keep
-the events of the one they were made from, so `antiphon verify` would refuse them; nothing here reads the chain.
+promises, facts, updates, pages and 50 events, and 1,000,000 alerts; one in fifty of them fires, in the groups of the
+open incidents. Copied records keep the events of the one they were made from, so `antiphon verify` would refuse them;
+nothing here reads the chain.
 
 Prints what the addresses of the pages name, as NAME=VALUE lines.
 """
@@ -159,7 +160,8 @@ def many_incidents(cut: dict[type[models.Model], int], share: float) -> None:
 
 def many_alerts(now: datetime, share: float) -> None:
     """One alert a million times over: the newest ones fire."""
-    count, firing, groups = int(ALERTS * share), int(ALERTS * share / 50), int((CLOSED + OPEN) * share)
+    count, firing = int(ALERTS * share), int(ALERTS * share / 50)
+    closed, opened = int(CLOSED * share), int(OPEN * share) or 1
     sender = tables.Integration.objects.create(
         name="prometheus", kind="alertmanager", key_hash="0", key_hint="0", created_at=now
     )
@@ -173,12 +175,15 @@ def many_alerts(now: datetime, share: float) -> None:
         alert=alert, labels=labels, annotations=summary, title="Latency is high on host-#"
     )
     tables.AlertLog.objects.create(alert=alert, at=now, kind="fired")
-    group = min(tables.AlertGroup.objects.values_list("pk", flat=True))
+    quiet, declared = tables.AlertGroup.objects.order_by("pk").values_list("pk", flat=True)[:2]
+    fires = f"n > {count - firing}"
+    its_group = f"CASE WHEN {fires} THEN {closed} + 1 + n % {opened} ELSE 1 + n % {closed} END"
     numbered = {name: f"replace(t.{name}, '#', CAST(n AS text))" for name in ("labels", "annotations", "title")}
     span: dict[str, Any] = {"first": 1, "last": count, "back": timedelta(seconds=10)}
     copy(
         tables.Alert, where=f"t.id = {alert.pk}", **span, id="n + 10", fingerprint="CAST(1000000000000000 + n AS text)",
-        state=f"CASE WHEN n > {count - firing} THEN 1 ELSE 3 END", group_id=f"{STRIDE} * (1 + n % {groups}) + {group}",
+        state=f"CASE WHEN {fires} THEN 1 ELSE 3 END",
+        group_id=f"{STRIDE} * ({its_group}) + CASE WHEN {fires} THEN {declared} ELSE {quiet} END",
     )  # fmt: skip
     copy(tables.AlertDetail, where=f"t.alert_id = {alert.pk}", **span, alert_id="n + 10", **numbered)
     copy(tables.AlertLog, where="t.id = 1", **span, id="n + 10", alert_id="n + 10")
