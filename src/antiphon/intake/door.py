@@ -6,6 +6,7 @@ nothing of it. The key is in the path, or in the header `Authorization: Bearer` 
 
 import asyncio
 import gc
+import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import datetime
@@ -37,6 +38,8 @@ BODY_SECONDS = 20.0
 KEY_SECONDS = 5.0
 """How long a key once found is believed; a switched-off one is refused after that."""
 MAX_ROUTES = 10_000
+SWITCH_SECONDS = 0.0005
+"""How long the loop may keep a thread waiting: one that comes back from the disk, or answers a page."""
 KEPT_RAW = 16 * 1024
 """Bytes kept of a body that nobody could read."""
 RETRY_SECONDS = 5.0
@@ -93,6 +96,7 @@ class Door:
         gc.collect()
         gc.freeze()  # what start-up made stays; a collection over it cost 15 % of a storm of new alerts
         gc.set_threshold(20_000, 20, 50)
+        sys.setswitchinterval(SWITCH_SECONDS)
 
     async def close(self) -> None:
         """Finish the requests taken and let go of everything."""

@@ -1,8 +1,9 @@
 """The bulk store on SQLite: one writing connection, one IMMEDIATE transaction per batch.
 
-Statements run on the event loop (a thread would hand the interpreter lock back and forth for every
-row); only the COMMIT, which waits for the disk, runs in a thread, and the loop reads the next
-requests meanwhile. Whoever waits for a lock waits in the caller: nothing here blocks on one.
+What looks at rows runs on the event loop: a thread would hand the interpreter lock back and forth for
+every row. New rows and the COMMIT go to a thread, where a statement of many rows runs to its end without
+that lock, and the loop reads the next requests meanwhile. Whoever waits for a lock waits in the caller:
+nothing here blocks on one.
 """
 
 # ruff: noqa: S608 -- statements are built from the column names below, never from what anybody sent
@@ -40,19 +41,21 @@ LOAD = (
     " ON a.integration_id = ? AND a.fingerprint = wanted.value"
 )
 LAST_ID = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'alert'), 0)"
-INSERT = f"INSERT INTO alert ({COLUMNS}) VALUES ({', '.join('?' * len(Standing._fields))})"
+INSERT = f"INSERT INTO alert ({COLUMNS}) VALUES "
 UPDATE = (
     "UPDATE alert SET state = ?, severity = ?, starts_at = ?, ends_at = ?, last_seen_at = ?,"
     " changed_at = ?, count = ?, revision = ?, dirty = ?, rule_id = ?, rules_revision = ?,"
     " digest = ? WHERE id = ?"
 )
-DETAIL = (
-    "INSERT INTO alert_detail (alert_id, labels, annotations, extra, generator_url, title, note)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (alert_id) DO UPDATE SET"
+DETAIL = "INSERT INTO alert_detail (alert_id, labels, annotations, extra, generator_url, title, note) VALUES "
+DETAIL_KNOWN = (
+    " ON CONFLICT (alert_id) DO UPDATE SET"
     " labels = excluded.labels, annotations = excluded.annotations, extra = excluded.extra,"
     " generator_url = excluded.generator_url, title = excluded.title, note = excluded.note"
 )
-LOG = "INSERT INTO alert_log (alert_id, at, kind, note) VALUES (?, ?, ?, ?)"
+LOG = "INSERT INTO alert_log (alert_id, at, kind, note) VALUES "
+MOST_ROWS = 1024
+"""Rows of one statement: at 16 values each, half of the 32,766 that SQLite takes."""
 UNREADABLE = "INSERT INTO unreadable_alert (integration_id, at, sender_error, raw) VALUES (?, ?, ?, ?)"
 CHANGE = "INSERT INTO change_event (integration_id, at, summary, source, details, links) VALUES (?, ?, ?, ?, ?, ?)"
 NOTICE = (
@@ -105,8 +108,7 @@ class SqliteStore:
         missed: list[Any] = []
         try:
             made = _guarded(self._statements, batch, look, mark, missed)
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._disk, _guarded, self._writer.execute, "COMMIT")
+            await asyncio.get_running_loop().run_in_executor(self._disk, _guarded, self._add_and_commit, made)
         except BaseException:
             for seen, _ in missed:
                 seen.settle(None, None)
@@ -115,7 +117,7 @@ class SqliteStore:
         settle(made)
 
     def _statements(self, batch: Sequence[Work], look: Look, mark: Mark | None, missed: list[Any]) -> Plan:
-        """All of a batch's statements, their number independent of the number of alerts."""
+        """All of a batch but its new rows; the number of statements does not depend on the number of alerts."""
         missed.extend(self._touch(batch, look))
         sightings = [*missed, *chain.from_iterable(work.sightings for work in batch)]
         made = self._fold(sightings)
@@ -157,12 +159,22 @@ class SqliteStore:
                 rows[sender, row[2]] = Standing(*row)
         last_id = self._writer.execute(LAST_ID).fetchone()[0]
         made = plan(sightings, rows, iter(range(last_id + 1, 2**63)).__next__)
-        many = self._writer.executemany
-        many(INSERT, made.inserts)
-        many(UPDATE, map(_update, made.updates))
-        many(DETAIL, made.details)
-        many(LOG, made.logs)
+        self._writer.executemany(UPDATE, map(_update, made.updates))
         return made
+
+    def _add_and_commit(self, made: Plan) -> None:
+        """The new rows of a batch, and what brings all of it to disk."""
+        self._add(INSERT, made.inserts)
+        self._add(DETAIL, made.details, DETAIL_KNOWN)
+        self._add(LOG, made.logs)
+        self._writer.execute("COMMIT")
+
+    def _add(self, head: str, rows: Sequence[tuple[Any, ...]], tail: str = "") -> None:
+        """Insert rows, a thousand and more by one statement."""
+        for start in range(0, len(rows), MOST_ROWS):
+            some = rows[start : start + MOST_ROWS]
+            one = f"({', '.join('?' * len(some[0]))})"
+            self._writer.execute(head + ", ".join([one] * len(some)) + tail, list(chain.from_iterable(some)))
 
     def _undo(self) -> None:
         """Roll back; a connection that cannot is given up, and opened anew by the next write."""
@@ -197,7 +209,7 @@ def _connect(path: str) -> Any:
     connection = _guarded(
         lambda: sqlite.connect(
             f"file:{path}?mode=rw", uri=True, isolation_level=None, timeout=0,
-            check_same_thread=False, cached_statements=64,
+            check_same_thread=False, cached_statements=32,
         )
     )  # fmt: skip
     for pragma in (
