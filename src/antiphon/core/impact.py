@@ -7,7 +7,7 @@ A large catalog walks the same rules over arrays (`db/graph.py`); this is what i
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 EVERYWHERE: Final = ""
 
@@ -38,41 +38,36 @@ class Web:
     """What a failure travels along.
 
     `hits`: whom the failure of each reaches next, for want of anything else; `redundancy`: what an entity leans on in
-    groups, by the entity; `regions`: where things are, for those of which it is known.
+    groups, by the entity; `regions`: where things are, for those of which it is known; `leaners`: who leans on each
+    name in a group, and in which of theirs.
     """
 
     hits: Mapping[str, Sequence[str]] = field(default_factory=dict)
     redundancy: Mapping[str, tuple[Redundancy, ...]] = field(default_factory=dict)
     regions: Mapping[str, Collection[str]] = field(default_factory=dict)
+    leaners: Mapping[str, Sequence[tuple[str, int]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "leaners", leaners(self.redundancy))
 
     def walk(self, starts: Iterable[str], *, region: str = EVERYWHERE) -> dict[str, str]:
         """Each reached name with the one that reached it ("" for the starts), nearest first, then by name.
 
         Of several that reach a name in the same step, the first by name counts.
         """
-        groups = self._memberships()
         lost: Counter[tuple[str, int]] = Counter()
         found = dict.fromkeys(sorted(starts), "")
         frontier = list(found)
         while frontier:
-            lost.update(group for name in frontier for group in groups.get(name, ()))
+            lost.update(group for name in frontier for group in self.leaners.get(name, ()))
             following: dict[str, str] = {}
             for name in frontier:
-                broken = [owner for owner, at in groups.get(name, ()) if self._breaks(owner, at, lost[owner, at])]
+                broken = [owner for owner, at in self.leaners.get(name, ()) if self._breaks(owner, at, lost[owner, at])]
                 for other in (*self.hits.get(name, ()), *broken):
                     if other not in found and self._lies_in(other, region):
                         following.setdefault(other, name)
             frontier = sorted(following)
             found.update((name, following[name]) for name in frontier)
-        return found
-
-    def _memberships(self) -> dict[str, list[tuple[str, int]]]:
-        """Of which redundant groups each name is: the entity that leans on the group, and the group's place there."""
-        found: dict[str, list[tuple[str, int]]] = {}
-        for owner, groups in self.redundancy.items():
-            for at, group in enumerate(groups):
-                for name in group.of:
-                    found.setdefault(name, []).append((owner, at))
         return found
 
     def _breaks(self, owner: str, at: int, lost: int) -> bool:
@@ -82,6 +77,31 @@ class Web:
         """Where a thing is that nobody located, it may be everywhere."""
         known = self.regions.get(name)
         return region == EVERYWHERE or not known or region in known
+
+
+class Walks(Protocol):
+    """What answers as a `Web` does, in memory of another shape."""
+
+    @property
+    def redundancy(self) -> Mapping[str, tuple[Redundancy, ...]]:
+        """What each entity leans on in groups."""
+
+    @property
+    def leaners(self) -> Mapping[str, Sequence[tuple[str, int]]]:
+        """Who leans on each name in a group."""
+
+    def walk(self, starts: Iterable[str], *, region: str = EVERYWHERE) -> Mapping[str, str]:
+        """Each reached name with the one that reached it."""
+
+
+def leaners(redundancy: Mapping[str, tuple[Redundancy, ...]]) -> dict[str, list[tuple[str, int]]]:
+    """Of which redundant groups each name is: the entity that leans on the group, and the group's place there."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for owner, groups in redundancy.items():
+        for at, group in enumerate(groups):
+            for name in group.of:
+                found.setdefault(name, []).append((owner, at))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +128,7 @@ class Spared:
         return f"{self.left} of {self.total} left"
 
 
-def reach(web: Web, stated: Mapping[str, Stated]) -> dict[str, Way]:
+def reach(web: Walks, stated: Mapping[str, Stated]) -> dict[str, Way]:
     """Everything that these failures reach, nearest first, then by name.
 
     What is stated for one region reaches only what lies there, or may; redundancy is counted region by region. The
@@ -122,7 +142,7 @@ def reach(web: Web, stated: Mapping[str, Stated]) -> dict[str, Way]:
     return dict(sorted(found.items(), key=lambda item: (len(item[1].path), item[0])))
 
 
-def _within(web: Web, shares: Mapping[str, float], region: str) -> dict[str, Way]:
+def _within(web: Walks, shares: Mapping[str, float], region: str) -> dict[str, Way]:
     """What the failures in one region reach: the way to it by all of them, the share by the few that suffice."""
     least, *more = sorted(set(shares.values()))
     ways = {name: Way(path, least) for name, path in paths(web.walk(shares, region=region)).items()}
@@ -140,19 +160,19 @@ def paths(walked: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def spared(web: Web, reached: Collection[str]) -> tuple[Spared, ...]:
+def spared(web: Walks, reached: Collection[str]) -> tuple[Spared, ...]:
     """What redundancy holds up while all these have failed, by name; the group with the least to lose is told.
 
     Losses in several regions, too many together and too few in each, are not told: no one number says them.
     """
     found: dict[str, Spared] = {}
-    for owner, groups in web.redundancy.items():
-        for group in groups if owner not in reached else ():
-            lost = tuple(sorted(name for name in group.of if name in reached))
-            if 0 < len(lost) < group.breaks_at:
-                left = len(group.of) - len(lost)
-                told = Spared(owner, lost, left, len(group.of), group.up)
-                found[owner] = min(found.get(owner, told), told, key=lambda each: (each.left - each.up, each.lost))
+    hit = {leaner for name in reached for leaner in web.leaners.get(name, ())}
+    for owner, at in hit:
+        group = web.redundancy[owner][at]
+        lost = tuple(sorted(name for name in group.of if name in reached))
+        if owner not in reached and len(lost) < group.breaks_at:
+            told = Spared(owner, lost, len(group.of) - len(lost), len(group.of), group.up)
+            found[owner] = min(found.get(owner, told), told, key=lambda each: (each.left - each.up, each.lost))
     return tuple(found[name] for name in sorted(found))
 
 

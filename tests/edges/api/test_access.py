@@ -35,6 +35,7 @@ CONTRACT = {
     "GET /alerts": "alert.see",
     "GET /entities": "catalog.see",
     "GET /entities/{path:name}": "catalog.see",
+    "GET /entities/{path:name}/status": "catalog.see",
     "GET /on-call": "on_call.see",
 }
 
