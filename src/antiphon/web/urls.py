@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from antiphon.web import acknowledge, find, gates, incidents, now, reviews, room, tell, urls_settings
+from antiphon.web import acknowledge, customers, find, gates, incidents, now, reviews, room, tell, urls_settings
 
 urlpatterns: list[URLPattern] = [
     *now.urlpatterns,
@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern] = [
     *reviews.urlpatterns,
     *acknowledge.urlpatterns,
     *find.urlpatterns,
+    *customers.urlpatterns,
     *urls_settings.urlpatterns,
 ]

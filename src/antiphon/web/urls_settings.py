@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from antiphon.web import alerts, catalog, mailboxes, oncall, setup, sign_in, unsubscribe
-from antiphon.web.settings import keys, people, rules
+from antiphon.web.settings import keys, people, rules, segments
 
 urlpatterns: list[URLPattern] = [
     path("sign-in", sign_in.sign_in),
@@ -45,6 +45,10 @@ urlpatterns: list[URLPattern] = [
     path("settings/rules", rules.listing),
     path("settings/holding", rules.holding_messages),
     path("settings/holding/<int:message>/approve", rules.approve),
+    path("settings/segments", segments.listing),
+    path("settings/segments/try", segments.try_out),
+    path("settings/segments/change", segments.change),
+    path("settings/segments/defaults", segments.defaults),
     path("settings/mail", rules.mail),
     path("settings/file", rules.file),
     path("mailboxes", mailboxes.mailboxes),

@@ -8,6 +8,7 @@ TABS: Final = (
     ("keys", _("Keys")),
     ("rules", _("Rules")),
     ("holding", _("Holding messages")),
+    ("segments", _("Segments")),
     ("people", _("People")),
     ("tokens", _("Tokens")),
     ("mail", _("Mail")),

@@ -60,6 +60,24 @@
     }
   });
 
+  // Many at once: the button says what will happen to how many, and waits until somebody is ticked
+  const bulk = document.querySelector("form[data-bulk]");
+  if (bulk) {
+    const boxes = all(`input[form="${bulk.id}"]`), whole = bulk.querySelector("[data-tick-all]");
+    const button = bulk.querySelector("[data-counted]"), choice = bulk.querySelector("select"), plain = button.textContent;
+    const count = () => {
+      const ticked = boxes.filter((box) => box.checked).length, { one, many } = choice.selectedOptions[0].dataset;
+      button.disabled = !ticked;
+      whole.checked = ticked > 0 && ticked === boxes.length;
+      whole.indeterminate = ticked > 0 && ticked < boxes.length;
+      setText(button, !ticked ? plain : ticked === 1 ? one : fill(many, ticked));
+    };
+    whole.addEventListener("change", () => { boxes.forEach((box) => { box.checked = whole.checked; }); count(); });
+    [choice, ...boxes].forEach((field) => field.addEventListener("change", count));
+    window.addEventListener("pageshow", count);
+    count();
+  }
+
   // Palette: what is listed is filtered here; what is not is asked of the server by htmx
   const palette = byId("palette"), find = byId("palette-find");
   const options = () => all("li:not([hidden]) a", palette);
