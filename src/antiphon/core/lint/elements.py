@@ -30,7 +30,7 @@ _WHO: Final = re.compile(
     r"|data\s?cent(?:re|er)s?"
     r"|requests?|you\s+(?:may|might|will|can|could|cannot|can't|are|were|notice)|your\s+\w+|who\s+is\s+affected"
     r"|affects?\s+\w+"
-    r"|affecting|affected)\b|\d\s?%|\b(?:europe|america|asia|africa|australia|emea|apac)\b",
+    r"|affecting|affected)\b(?!-)|\d\s?%|\b(?:europe|america|asia|africa|australia|emea|apac)\b",
     re.IGNORECASE,
 )
 _EXPECT: Final = re.compile(
@@ -38,7 +38,7 @@ _EXPECT: Final = re.compile(
     r"|no\s+action"
     r"|need\s+(?:to|not)|needs?\s+nothing|nothing\s+to\s+do|do\s+not|don't|please|remains?|continues?"
     r"|will\s+(?:continue|remain|keep"
-    r"|stay|be|not|take|retry|work)|too\s+early|not\s+(?:yet\s+)?know|unknown|retry|try\s+again|delays?)\b",
+    r"|stay|be|not|take|retry|work)|too\s+early|not\s+(?:yet\s+)?known?|unknown|retry|try\s+again|delays?)\b",
     re.IGNORECASE,
 )
 _TROUBLE: Final = re.compile(
@@ -50,7 +50,7 @@ _TROUBLE: Final = re.compile(
     r"|increased|intermittent\w*"
     r"|partial\w*|restored|recovered|resolved|works?\s+(?:again|normally)|normal\w*|exposed|access\w*|attack\w*"
     r"|vulnerab\w+|suspicious"
-    r"|unauthori[sz]ed|stopped|crash\w*|broken|latency|full|overload\w*|limited|notice)\b",
+    r"|unauthori[sz]ed|stopped|again|faults?|stable|expos\w+|leak\w*|closed|crash\w*|broken|latency|full|overload\w*|limited|notice)\b",
     re.IGNORECASE,
 )
 _SOONER: Final = re.compile(

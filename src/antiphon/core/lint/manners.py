@@ -66,9 +66,9 @@ _DONE: Final = re.compile(
 )
 _NOT_DONE: Final = re.compile(
     r"\b(?:not|n't|yet\s+to|until|once|when|if|whether|as\s+soon\s+as|before|after|unless|being|will|to\s+be"
-    r"|almost|nearly|mostly|majority|most|many|several|subset|partly|partial|partially|some|should|may"
+    r"|almost|nearly|half|mostly|majority|most|many|several|subset|partly|partial|partially|some|should|may"
     r"|validat\w+|verif\w+|ensur\w+|await\w*|waiting|confirm\s+(?:that|whether)"
-    r"|restored\s+(?:from|in|for|to\s+(?:\d|one|some|part|the\s+state))|expect\w*|estimat\w+)\b|[0-9]\s?%",
+    r"|restored\s+(?:from|in(?!\s+all)|for\s+(?:\d|one|some|part|most)|to\s+(?:\d|one|some|part|the\s+state))|expect\w*|estimat\w+)\b|[0-9]\s?%",
     re.IGNORECASE,
 )
 _CLAUSE: Final = re.compile(r"[;–—]|,\s+(?:and|but|so|you|we|please)\b", re.IGNORECASE)

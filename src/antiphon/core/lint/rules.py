@@ -1,6 +1,7 @@
 """The names of all rules, as they stand in findings; `docs/reference/lint.md` has an example of each."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Rule(StrEnum):
@@ -60,3 +61,7 @@ class Rule(StrEnum):
     # subjects
     SUBJECT_NUMBER = "subject_number"
     SUBJECT_EFFECT = "subject_effect"
+
+
+OF_SUBJECTS: Final = frozenset({Rule.SUBJECT_NUMBER, Rule.SUBJECT_EFFECT})
+"""Rules that read the subject, not the text."""

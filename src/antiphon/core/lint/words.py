@@ -18,7 +18,7 @@ GENERIC: Final = _words(
     affected affecting all apologise apologize inconvenience caused any degraded disruption offline error errors
     failing identified into matter please bear thank thanks patience understanding soon shortly back again
     engineers facing seeing update details more information resolved fixed monitoring fix investigation ongoing
-    hello dear not
+    hello dear not since utc gmt cet today been detected first began started found again
     """
 )
 """Words that say nothing of what exactly is wrong."""
