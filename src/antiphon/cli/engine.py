@@ -19,8 +19,9 @@ def run(args: Namespace) -> int:
 
     config, lifeline = place(args), Lifeline.from_environment()
     processes.prepare(config)
-    if not lifeline.attended:  # a parent has looked already
+    if not lifeline.attended:  # a parent looks itself
         database.require_current(config)
     from antiphon.wiring.engine import work  # tables: only once Django is set up
 
+    lifeline.wait()
     return work(config, lifeline)

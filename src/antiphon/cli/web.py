@@ -22,7 +22,7 @@ def run(args: Namespace) -> int:
 
     config, lifeline = place(args), Lifeline.from_environment()
     processes.prepare(config)
-    if not lifeline.attended:  # a parent has looked already
+    if not lifeline.attended:  # a parent looks itself
         try:
             database.require_current(config)
         except database.Away as away:
@@ -31,4 +31,5 @@ def run(args: Namespace) -> int:
             print(f"{away} Until then the public page stands as it was.", file=sys.stderr, flush=True)
     from antiphon.wiring.web import serve  # tables: only once Django is set up
 
+    lifeline.wait()
     return serve(config, lifeline)

@@ -6,6 +6,7 @@ minder thread renders public pages and fetches the rules' revision once a second
 """
 
 import asyncio
+import gc
 import threading
 import time
 from collections.abc import Callable, MutableMapping
@@ -16,6 +17,7 @@ from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 from django.db import Error as DatabaseError
 from django.db import connection
+from django.urls import resolvers
 
 from antiphon import clock
 from antiphon.config import Config
@@ -72,6 +74,7 @@ class Front:
         test_alerts.use(_knocking(self.door, asyncio.get_running_loop()))
         self._minder.start()
         await send({"type": "lifespan.startup.complete"})
+        await asyncio.to_thread(_settle)
         await receive()
         self._minder.stop()
         await self.door.close()
@@ -119,6 +122,14 @@ class Minder:
             shown = refresh(self._folder, now=clock.now(), last_revision=shown, real_time=clock.rate() == 1.0)
             self._stop.wait(1.0)
         connection.close()
+
+
+def _settle() -> None:
+    """Once alerts are taken: load the views, for which the first visitor would wait, and keep all that stays from being
+    looked through for garbage again and again, for which any later one would."""
+    resolvers.get_resolver().url_patterns  # noqa: B018 -- asking for them loads them
+    gc.collect()
+    gc.freeze()
 
 
 async def _healthy(_scope: Scope, _receive: Call, send: Call) -> None:

@@ -1,8 +1,8 @@
 """`antiphon up`: one web and one engine process on a data folder, looked after until told to stop.
 
 Two processes, so that a stuck request never keeps a page from going out. The parent opens the port
-and brings the database up to date, then only watches: it starts a process again that ended, and
-passes SIGTERM on. The lock on the folder goes with the last of the three.
+and brings the database up to date while the first loads, then only watches: it starts a process again that
+ended, and passes SIGTERM on. The lock on the folder goes with the last of the three.
 """
 
 import fcntl
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -41,8 +41,10 @@ def run(config: Config) -> int:
         listener = stack.enter_context(listening.listen(config))
         url = config.base_url or listening.address(config, listener)
         config = replace(config, port=listener.getsockname()[1])
-        first_steps = _prepare(config, url)
-        house = House(config, [Child("web", listener), Child("engine")], lock)
+        web, engine = Child("web", listener), Child("engine")
+        house = House(config, [web, engine], lock)
+        with house.loading(web):  # not the engine: on two cores it would keep both from going on
+            first_steps = _prepare(config, url)
         return house.keep(ready=partial(_announce, f"{first_steps}Antiphon is ready at {url}"))
 
 
@@ -115,6 +117,12 @@ class Child:
             )
         self.line, self.started, self.ready = ours, time.monotonic(), False
 
+    def go(self) -> None:
+        """Tell it that the database is as it should be; one that has ended is noticed by its line."""
+        assert self.line is not None
+        with suppress(ConnectionError):
+            self.line.sendall(lifeline.CLEAR)
+
     def heard(self) -> bool:
         """Read the line: True when the process said that it is ready, False when it has ended."""
         assert self.line is not None
@@ -155,6 +163,19 @@ class House:
     log: IO[bytes] | None = None
     asked: list[int] = field(default_factory=list)
 
+    @contextmanager
+    def loading(self, child: Child) -> Iterator[None]:
+        """Start it, so that it loads while the block sees to the database; it ends if that fails."""
+        child.start(self.config, self.lock, self.log)
+        try:
+            yield
+        except BaseException:
+            if child.process is not None:
+                child.process.kill()
+                child.buried()
+            raise
+        child.go()
+
     def keep(self, *, ready: Callable[[], None]) -> int:
         """Keep every child running until asked to stop; answers the exit code. `ready` is called once, when all
         children work, and must not take long."""
@@ -174,6 +195,7 @@ class House:
         for child in self.children:
             if child.process is None and child.again_at <= time.monotonic():
                 child.start(self.config, self.lock, self.log)
+                child.go()
 
     def _until_next_start(self) -> float | None:
         waiting = [child.again_at for child in self.children if child.process is None]
