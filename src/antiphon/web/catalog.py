@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from antiphon.actions import catalog as actions
+from antiphon.actions.catalog import entities, links
 from antiphon.core.access import may
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Entity, Person
@@ -27,7 +27,7 @@ MOST_NAMES = 2_000
 def listing(request: Any) -> HttpResponse:
     """The whole catalog by name, or what was looked for."""
     q, kind = request.GET.get("q", "").strip()[:120], request.GET.get("kind", "")
-    kind = kind if kind in actions.KINDS else ""
+    kind = kind if kind in entities.KINDS else ""
     offset = request.GET.get("from", "0")
     start = int(offset) if offset.isascii() and offset.isdigit() and len(offset) < 9 else 0
     found = queries.listed(q=q, kind=kind, offset=start, now=request.now)
@@ -79,7 +79,7 @@ def add(request: Any) -> HttpResponse:
     """A new entity; its name may come from an alert that nobody knew what to do with."""
     entered = EntityForm(request.POST or None, initial={"name": request.GET.get("name", "")[:120], "kind": "service"})
     if request.method == "POST" and entered.is_valid():
-        saved = actions.save_entity(facts=entered.facts(), actor=request.actor, now=request.now)
+        saved = entities.save_entity(values=entered.values(), actor=request.actor, now=request.now)
         if isinstance(saved, Entity):
             return HttpResponseRedirect(queries.url_of(saved.name))
         show(entered, saved)
@@ -93,7 +93,7 @@ def edit(request: Any, name: str) -> HttpResponse:
     row = _find(name)
     entered = EntityForm(request.POST or None, initial=initial(row))
     if request.method == "POST" and entered.is_valid():
-        saved = actions.save_entity(facts=entered.facts(), actor=request.actor, now=request.now, uid=row.uid)
+        saved = entities.save_entity(values=entered.values(), actor=request.actor, now=request.now, uid=row.uid)
         if isinstance(saved, Entity):
             return HttpResponseRedirect(queries.url_of(saved.name))
         show(entered, saved)
@@ -105,7 +105,7 @@ def link(request: Any, name: str) -> HttpResponse:
     """Add a link from this entity."""
     row, entered = _find(name), LinkForm(request.POST)
     if entered.is_valid():
-        refusal = actions.add_link(source=row.name, **entered.cleaned_data, actor=request.actor, now=request.now)
+        refusal = links.add_link(source=row.name, **entered.cleaned_data, actor=request.actor, now=request.now)
         if refusal is None:
             return HttpResponseRedirect(f"{queries.url_of(row.name)}/edit#links")
         show(entered, refusal)
@@ -115,14 +115,14 @@ def link(request: Any, name: str) -> HttpResponse:
 @act("catalog.change")
 def unlink(request: Any, name: str, link: int) -> HttpResponse:
     """Take one link away."""
-    refusal = actions.remove_link(link=link, actor=request.actor, now=request.now)
+    refusal = links.remove_link(link=link, actor=request.actor, now=request.now)
     return answer(request, refusal, back=f"{queries.url_of(_find(name).name)}/edit#links")
 
 
 @act("catalog.change")
 def remove(request: Any, name: str) -> HttpResponse:
     """Take the entity out of the catalog."""
-    refusal: Refusal | None = actions.delete_entity(uid=_find(name).uid, actor=request.actor, now=request.now)
+    refusal: Refusal | None = entities.delete_entity(uid=_find(name).uid, actor=request.actor, now=request.now)
     back = "/catalog" if refusal is None else f"{queries.url_of(name)}/edit"
     return answer(request, refusal, back=back, said=_("Removed from the catalog."))
 
@@ -163,7 +163,7 @@ def _kinds(kind: str) -> list[dict[str, Any]]:
     all_of = [{"label": _("All"), "url": "/catalog", "current": not kind}]
     return all_of + [
         {"label": each.capitalize(), "url": f"/catalog?kind={each}", "current": each == kind}
-        for each in actions.KINDS
+        for each in entities.KINDS
         if each in used
     ]
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from antiphon import clock
-from antiphon.actions import catalog
+from antiphon.actions.catalog.entities import save_entity
 from antiphon.clock import Clock
 from antiphon.core.decision import Refusal
 from antiphon.core.observations import State
@@ -181,8 +181,8 @@ def test_open_incidents_are_asked_again_when_what_they_rest_on_changes(house, br
 def test_a_name_on_record_stays(house):
     declare(house, now=NOW)
     row = Entity.objects.get(name="mysql-cluster-03")
-    facts = catalog.Facts(name="mysql-04", kind="component")
-    came = catalog.save_entity(facts=facts, uid=row.uid, actor=house.actor("Ann"), now=NOW)
+    values = {"name": "mysql-04", "kind": "component"}
+    came = save_entity(values=values, uid=row.uid, actor=house.actor("Ann"), now=NOW)
     assert isinstance(came, Refusal)
     assert "Incidents on record" in came.sentence
 

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from antiphon.actions.catalog import changed
 from antiphon.actions.configuration import catalog, known, outward, people, rules
-from antiphon.actions.configuration.ledger import Change, Ledger
 from antiphon.actions.configuration.yaml_tree import parse
+from antiphon.actions.ledger import Change, Ledger
 from antiphon.core.access import may
 from antiphon.core.configuration import Configuration, Node, Problem, understand
 from antiphon.core.decision import Actor, Refusal
 from antiphon.core.events import AccessChanged, ConfigurationApplied
-from antiphon.core.incidents import OVER
 from antiphon.db import record, revisions
-from antiphon.db.models import AlertGroup, Verdict
+from antiphon.db.models import AlertGroup
 from antiphon.db.transactions import write
 
 _IN_RULES = ("rule", "maintenance")
@@ -79,8 +79,6 @@ def _look_again(ledger: Ledger, *, now: datetime) -> None:
     if ledger.touched(*_IN_RULES):
         revisions.bump(revisions.RULES)
     if ledger.touched(*_IN_CATALOG):
-        revisions.bump(revisions.CATALOG)
-        open_still = Verdict.objects.exclude(incident__state__in=[str(state) for state in OVER])
-        Verdict.objects.filter(pk__in=open_still.values("pk")).update(wake_at=now)
+        changed.everywhere(now=now)
     if ledger.touched(*_IN_RULES, *_IN_CATALOG):
         AlertGroup.objects.filter(incident=None, firing__gt=0).update(wake_at=now)

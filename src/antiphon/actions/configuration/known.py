@@ -7,7 +7,7 @@ from antiphon.channels import settings
 from antiphon.channels.channel import registry
 from antiphon.core.configuration import Known
 from antiphon.db import channel_settings
-from antiphon.db.models import Contract, Entity, Organisation, Person, Policy, Rota
+from antiphon.db.models import Contract, Entity, Link, Organisation, Person, Policy, Rota
 from antiphon.db.secrets import WrongKey
 
 
@@ -24,11 +24,18 @@ def load(environ: Mapping[str, str]) -> Known:
         policies=frozenset(Policy.objects.values_list("name", flat=True)),
         entities=dict(Entity.objects.values_list("name", "kind")),
         contracts=dict(Contract.objects.values_list("name", "customer__name")),
+        needs=needs,
         zone=Organisation.only().zone,
         environ=environ,
         addresses={name: channel.check_address for name, channel in channels.items()},
         settings={name: _checker(name, channel.settings) for name, channel in channels.items()},
     )
+
+
+def needs(name: str) -> frozenset[str]:
+    """What the catalog says already that this entity depends on."""
+    links = Link.objects.filter(source__name=name, kind="depends_on")
+    return frozenset(links.values_list("target__name", flat=True))
 
 
 def stored(channel: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """How messages leave the house, and what the public page lists."""
 
 from antiphon.actions.configuration import known
-from antiphon.actions.configuration.ledger import Ledger
+from antiphon.actions.ledger import Ledger
 from antiphon.channels.channel import registry
 from antiphon.channels.settings import options
 from antiphon.core.configuration import Configuration, Entry

@@ -5,11 +5,14 @@ from typing import Any
 import msgspec
 from django.contrib.auth.hashers import make_password
 
-from antiphon.actions.configuration.ledger import Ledger
+from antiphon.actions.ledger import Ledger
 from antiphon.core.configuration import Configuration, Entry
 from antiphon.core.configuration.shapes import rota_of, steps_of
-from antiphon.db.models import ContactMethod, Organisation, Person, Policy, Rota, RotaOverride
+from antiphon.db.models import ContactMethod, DutyRole, Organisation, Person, Policy, Rota, RotaOverride
 from antiphon.db.transactions import forget
+
+NEVER = 0
+"""A duty role that is told by a notice and never paged."""
 
 
 def apply(config: Configuration, ledger: Ledger) -> None:
@@ -23,6 +26,8 @@ def apply(config: Configuration, ledger: Ledger) -> None:
         _rota(entry, people, ledger)
     for entry in config.policies:
         _policy(entry, people, ledger)
+    for role, entry in config.duty_roles.items():
+        _duty_role(role, entry, people, ledger)
 
 
 def _organisation(entry: Entry, ledger: Ledger) -> None:
@@ -92,6 +97,17 @@ def _policy(entry: Entry, people: dict[str, Person], ledger: Ledger) -> None:
         "catch_all_id": catch_all.email,
     }
     ledger.put(row, Policy(name=entry["name"]), values, noun="policy", name=entry["name"], shown=shown)
+
+
+def _duty_role(role: str, entry: Entry, people: dict[str, Person], ledger: Ledger) -> None:
+    """Who holds a role of the business: a person (by uid) or a rota. Without `page_from`, paged from SEV2 on."""
+    row = DutyRole.objects.filter(role=role).first()
+    person = people[entry["person"]] if "person" in entry else None
+    values: dict[str, Any] = {"kind": "person" if person else "rota", "target": person.uid if person else entry["rota"]}
+    if "page_from" in entry:
+        values["page_from"] = entry["page_from"] or NEVER
+    shown = {"target": person.email if person else entry["rota"]}
+    ledger.put(row, DutyRole(role=role), values, noun="duty role", name=role, shown=shown)
 
 
 def _json(shapes: tuple[Any, ...]) -> Any:

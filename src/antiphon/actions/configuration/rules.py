@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from antiphon.actions.configuration.ledger import Ledger
+from antiphon.actions.ledger import Ledger
 from antiphon.core.audiences import Audience, digest_of
 from antiphon.core.configuration import Configuration, Entry
 from antiphon.core.wording import split

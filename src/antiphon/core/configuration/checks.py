@@ -8,14 +8,13 @@ from typing import Final
 from antiphon.core import declaring, escalation, oncall
 from antiphon.core.access import may
 from antiphon.core.audiences import Audience
+from antiphon.core.configuration.catalog import CUSTOMER, OWNERS, NeedsOf, check_contract, check_entity, ends_later
 from antiphon.core.configuration.reading import Reading, Ref, nearest
-from antiphon.core.configuration.sections import LINKS
 from antiphon.core.configuration.shapes import rota_of, rule_of, steps_of, target_of
 from antiphon.core.configuration.tree import Configuration, Entry
 from antiphon.core.decision import Actor
 from antiphon.core.wording import check_template
 
-CUSTOMER: Final = "customer"
 FIRST_LINE_OF_BODY: Final = 3
 
 
@@ -24,8 +23,8 @@ class Known:
     """What the installation has already, as far as a file may lean on it.
 
     people: role by mail address; admins: addresses of those who may sign in; entities: kind by name; contracts:
-    customer by name; settings: what a channel says of settings (with those it has already), as (field, sentence);
-    addresses: what is wrong with an address, or None.
+    customer by name; needs: what an entity depends on; settings: what a channel says of settings (with those it has
+    already), as (field, sentence); addresses: what is wrong with an address, or None.
     """
 
     people: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +33,7 @@ class Known:
     policies: frozenset[str] = frozenset()
     entities: Mapping[str, str] = field(default_factory=dict)
     contracts: Mapping[str, str] = field(default_factory=dict)
+    needs: NeedsOf = lambda _name: frozenset()
     zone: str = "UTC"
     environ: Mapping[str, str] = field(default_factory=dict)
     addresses: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
@@ -67,14 +67,14 @@ def _references(config: Configuration, known: Known, reading: Reading) -> None:
         "target": people | rotas,
         "policy": {*known.policies, *_names(config.policies)},
         "entity": set(kinds),
-        "owner": people | {name for name, kind in kinds.items() if kind in ("team", "vendor", "partner")},
+        "owner": people | {name for name, kind in kinds.items() if kind in OWNERS},
     }
     for each in reading.refs:
         if each.name not in names[each.kind]:
             reading.refuse(each.line, each.path, _unknown(each, names[each.kind]))
 
 
-_MEND: Final = {
+MEND: Final = {
     "person": "Nobody has the address “{}”; add the person under “people:”.",
     "rota": "There is no rota “{}”; add it under “rotas:”.",
     "target": "“{}” is neither a person's address nor a rota; add it under “people:” or “rotas:”.",
@@ -85,7 +85,7 @@ _MEND: Final = {
 
 
 def _unknown(each: Ref, names: Iterable[str]) -> str:
-    return _MEND[each.kind].format(each.name) + nearest(each.name, names)
+    return MEND[each.kind].format(each.name) + nearest(each.name, names)
 
 
 def _names(entries: Iterable[Entry]) -> Iterator[str]:
@@ -154,7 +154,7 @@ def _paging(config: Configuration, reading: Reading) -> None:
         if all("name" in layer and "first" in layer and "members" in layer for layer in rota.get("layers", ())):
             _say(rota, oncall.check(rota_of(rota, zone=zone, uid_of=str)), reading)
         for override in rota.get("overrides", ()):
-            _ends_later(override, reading)
+            ends_later(override, reading)
     for policy in config.policies:
         if "steps" in policy and "catch_all" in policy:
             shaped = escalation.Policy(
@@ -171,43 +171,22 @@ def _say(entry: Entry, sentences: Iterable[str], reading: Reading) -> None:
         reading.refuse(entry.line, entry.path, sentence)
 
 
-def _ends_later(entry: Entry, reading: Reading) -> None:
-    if "starts" in entry and "ends" in entry and entry["ends"] <= entry["starts"]:
-        reading.refuse(entry.at("ends"), f"{entry.path}.ends", "It ends before it starts; correct one of the two.")
-
-
 # --- catalog ------------------------------------------------------------------------------------------------------
 
 
 def _catalog(config: Configuration, known: Known, reading: Reading) -> None:
     for entry in config.catalog:
-        _entity(entry, entry.get("kind", ""), known, reading)
+        check_entity(entry, entry.get("kind", ""), reading, kinds=known.entities, needs=known.needs)
     for customer in config.customers:
-        _entity(customer, CUSTOMER, known, reading)
+        check_entity(customer, CUSTOMER, reading, kinds=known.entities, needs=known.needs)
         for contract in customer.get("contracts", ()):
-            _contract(contract, customer, known, reading)
+            check_contract(contract, customer.get("name", ""), reading, holders=known.contracts)
     for window in config.maintenance:
-        _ends_later(window, reading)
-
-
-def _entity(entry: Entry, kind: str, known: Known, reading: Reading) -> None:
-    before = known.entities.get(entry.get("name", ""), kind)
-    if kind and before != kind and CUSTOMER in (before, kind):
-        said = f"The catalog has “{entry['name']}” as a {before} already; choose another name."
-        reading.refuse(entry.at("name"), entry.path, said)
-    for period in entry.get("critical_periods", ()):
-        _ends_later(period, reading)
-    for link in (*LINKS, "uses"):
-        if entry.get("name", "") in entry.get(link, ()):
-            reading.refuse(entry.at(link), f"{entry.path}.{link}", "It names itself; take that out.")
-
-
-def _contract(contract: Entry, customer: Entry, known: Known, reading: Reading) -> None:
-    _ends_later(contract, reading)
-    holder = known.contracts.get(contract.get("name", ""), customer.get("name", ""))
-    if holder != customer.get("name", ""):
-        said = f"“{contract['name']}” is a contract of {holder} already; choose another name."
-        reading.refuse(contract.at("name"), contract.path, said)
+        ends_later(window, reading)
+    for role, entry in config.duty_roles.items():
+        if ("person" in entry) == ("rota" in entry):
+            said = f"Say who is {role}: either “person: ann@example.org” or “rota: …”, one of the two."
+            reading.refuse(entry.line, entry.path, said)
 
 
 # --- rules and holding messages -----------------------------------------------------------------------------------

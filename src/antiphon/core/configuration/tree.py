@@ -67,6 +67,7 @@ class Configuration:
     people: tuple[Entry, ...] = ()
     rotas: tuple[Entry, ...] = ()
     policies: tuple[Entry, ...] = ()
+    duty_roles: Mapping[str, Entry] = field(default_factory=dict)
     catalog: tuple[Entry, ...] = ()
     customers: tuple[Entry, ...] = ()
     stakeholders: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from antiphon.actions.catalog import KINDS, Facts
-from antiphon.core.configuration.sections import LINKS
+from antiphon.actions.catalog.entities import KINDS
+from antiphon.core.configuration.catalog import LINKS
 from antiphon.db.models import Entity, Policy
 
 YES_NO = (("", _("nobody has said")), ("yes", _("yes")), ("no", _("no")))
@@ -60,12 +60,12 @@ class EntityForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("the organisation's")), *((name, name) for name in names)]
 
-    def facts(self) -> Facts:
+    def values(self) -> dict[str, Any]:
         """What was entered, as the action takes it."""
         data = dict(self.cleaned_data)
         data["customer_facing"] = {"yes": True, "no": False}.get(data["customer_facing"])
-        data["data_classes"] = tuple(word.strip() for word in data["data_classes"].split(",") if word.strip())
-        return Facts(**data)
+        data["data_classes"] = [word.strip() for word in data["data_classes"].split(",") if word.strip()]
+        return data
 
 
 def initial(row: Entity) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What applying a file comes to: each row written where it differs, and a line for each difference."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,13 +34,36 @@ class Change:
         return f"{self.sign} {self.noun} {self.subject or self.name}{told}"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A field that stayed as it is, for somebody else had set it: `by` in words, `origin` as it is noted."""
+
+    noun: str
+    name: str
+    field: str
+    before: Any
+    offered: Any
+    by: str
+    origin: str
+
+    def __str__(self) -> str:
+        values = f"stays {_shown(self.before)}, set {self.by}; the file says {_shown(self.offered)}"
+        return f"= {self.noun} {self.name}: {words_of(self.field)} {values}"
+
+
 @dataclass(slots=True)
 class Ledger:
-    """The changes of one run, in the order in which they were made. `access`: who may now do what, for that record."""
+    """The changes of one run, in the order in which they were made. `access`: who may now do what, for that record.
+
+    `kept` and `same` (how many rows of each noun stayed as they were) are of those rows alone that remember who set
+    what.
+    """
 
     now: datetime
     changes: list[Change] = field(default_factory=list)
     access: list[str] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+    same: Counter[str] = field(default_factory=Counter)
 
     def put(
         self,
@@ -60,16 +84,16 @@ class Ledger:
             for key, value in values.items():
                 setattr(fresh, key, value)
             self._save(fresh)
-            self.note("+", noun, name, subject=_subject(fresh) if personal else "")
+            self.note("+", noun, name, subject=subject_of(fresh) if personal else "")
             return fresh
         differing = {key: value for key, value in values.items() if getattr(row, key) != value}
         if differing:
-            told = tuple(_told(key, getattr(row, key), value, shown or {}) for key, value in differing.items())
+            lines = tuple(told(key, getattr(row, key), value, shown or {}) for key, value in differing.items())
             for key, value in differing.items():
                 setattr(row, key, value)
             self._save(row)
-            subject = _subject(row) if personal else ""
-            self.changes.append(Change("~", noun, name, told, tuple(map(_words, differing)), subject))
+            subject = subject_of(row) if personal else ""
+            self.changes.append(Change("~", noun, name, lines, tuple(map(words_of, differing)), subject))
         return row
 
     def note(self, sign: str, noun: str, name: str, *details: str, subject: str = "") -> None:
@@ -86,20 +110,23 @@ class Ledger:
         row.save()
 
 
-def _subject(row: Model) -> str:
+def subject_of(row: Model) -> str:
+    """The id that stands for a row that is about a person."""
     return str(getattr(row, "uid", "") or f"#{row.pk}")
 
 
-def _words(key: str) -> str:
+def words_of(key: str) -> str:
+    """A column as people read it."""
     return key.removesuffix("_id").removesuffix("_seconds").replace("_", " ")
 
 
-def _told(key: str, before: Any, after: Any, shown: Mapping[str, str]) -> str:
+def told(key: str, before: Any, after: Any, shown: Mapping[str, str]) -> str:
+    """What became of a field; `shown` as for `Ledger.put`."""
     if key in shown:
-        return f"{_words(key)} is now {shown[key]}" if shown[key] else f"{_words(key)} changed"
+        return f"{words_of(key)} is now {shown[key]}" if shown[key] else f"{words_of(key)} changed"
     if key.endswith("_seconds"):
         before, after = _length(before), _length(after)
-    return f"{_words(key)} {_shown(before)} → {_shown(after)}"
+    return f"{words_of(key)} {_shown(before)} → {_shown(after)}"
 
 
 def _length(seconds: int) -> str:
