@@ -4,8 +4,11 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from antiphon.actions import contacts, segments, tickets
-from antiphon.core.decision import Actor, Refusal
+from antiphon.actions import configuration, contacts, segments, tickets
+from antiphon.cli.apply import example
+from antiphon.cli.demo.tickets import ORIGIN, written
+from antiphon.cli.demo_data import demo_configuration
+from antiphon.core.decision import SYSTEM, Actor, Refusal
 from antiphon.core.segments import DEFAULTS
 from antiphon.db import record
 from antiphon.db.models import Contact, Delivery, SegmentSuggestion, Ticket
@@ -186,3 +189,15 @@ def test_erasing_a_contact_leaves_nothing_of_them(world: World) -> None:
     world.publish_draft("business", moment="progress")
     assert mails_to("bo", world) == before == 1
     assert mails_to("una", world) == 2
+
+
+def test_the_demo_shows_suggestions_and_tells_the_same_people(world: World) -> None:
+    for text in (example(), demo_configuration(smtp_port=world.smtp.port)):
+        found = configuration.apply(text, source="demo.yaml", environ={}, actor=SYSTEM, now=world.now)
+        assert isinstance(found, configuration.Applied)
+    before = sorted(Contact.objects.values_list("uid", "segment"))
+    taken = tickets.take_all(enumerate(written(now=world.now), start=1), origin=ORIGIN, now=world.now)
+    assert not taken.faults
+    assert sorted(Contact.objects.values_list("uid", "segment")) == before
+    made = [each.suggests for seen in customers.find(Looked(suggested="any")) for each in seen.contacts]
+    assert sorted(made) == ["business"] * 3 + ["technical"] * 4

@@ -18,6 +18,7 @@ from antiphon.cli.demo.folder import Marker
 from antiphon.cli.demo.narration import Narrator
 from antiphon.cli.demo.sink import Sink
 from antiphon.cli.demo.story import Cast, Left, Story
+from antiphon.cli.demo.tickets import ORIGIN, written
 from antiphon.cli.demo.visitor import Program, Stuck, Visitor, transport
 from antiphon.cli.demo_data import demo_configuration
 from antiphon.cli.options import answer, operator
@@ -94,10 +95,11 @@ class Performance:
         database.bring_up_to_date(self._config)
 
     def _set_up(self, *, now: datetime) -> None:
-        from antiphon.actions import keys, tokens
+        from antiphon.actions import keys, tickets, tokens
 
         self._apply(example(), now=now)
         self._apply(demo_configuration(smtp_port=self._sink.port), now=now)
+        tickets.take_all(enumerate(written(now=now), start=1), origin=ORIGIN, now=now)
         key = answer(keys.add(name="prometheus", kind="alertmanager", actor=operator(), now=now))
         token = answer(tokens.add(name="The demo's eyes", role="viewer", lasts=None, actor=operator(), now=now))
         self._marker = Marker(path=f"/in/{key}", token=token)
