@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from antiphon.core.classification import STANDARD, Classification
 from antiphon.core.questions import QUESTIONS, ask_all
+from antiphon.core.questions.inputs import changed, situations
 from antiphon.core.questions.situation import (
     ContractView,
     Flag,
@@ -245,7 +247,23 @@ def test_the_situation_keeps_its_json():
     seen = situation(
         DATABASE, SHOP, replace(ACME, critical_periods=(Period(name="p", starts_at=at(1), ends_at=at(2)),))
     )
-    assert Situation.from_json(seen.json()) == seen
+    text, digests = changed({}, seen)
+    worse = replace(seen, severity=1, flags=(Flag(kind="privacy", text="leak", source="fact:1"),))
+    delta, after = changed(digests, worse)
+    assert len(delta) < 100, "only what changed is kept"
+    assert changed(after, worse) == ("", after)
+    gone, _ = changed(after, replace(worse, flags=()))
+    assert list(situations([text, delta, "", gone])) == [seen, worse, worse, replace(worse, flags=())]
+    own = Classification(near_share=0.5, pulls_in={1: ("legal",)})
+    (kept,) = situations([changed({}, replace(seen, rules=own))[0]])
+    assert kept.rules == own
+    (older,) = situations(
+        [
+            '{"incident":"i","severity":2,"incident_type":"disruption","detected_at":"2026-03-02T12:00:00Z",'
+            '"declared_at":"2026-03-02T12:00:00Z","target_minutes":120.0,"reached":[{"name":"a","kind":"service"}]}'
+        ]
+    )
+    assert older.rules == STANDARD
 
 
 def test_reach_for_severity_leaves_out_what_customers_do_not_feel():

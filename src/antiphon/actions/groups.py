@@ -14,7 +14,7 @@ from antiphon.core import incidents as declaring
 from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
 from antiphon.core.groups import AskPerson, Declare, GroupDecision, Join, Known, Nothing
 from antiphon.core.sending import InsideText
-from antiphon.db import revisions
+from antiphon.db import classification, revisions
 from antiphon.db.fields import fresh_uids, new_uid
 from antiphon.db.gathering import gathered
 from antiphon.db.models import AlertGroup as Row
@@ -156,6 +156,7 @@ def _opening(decided: _Decided, number: int, *, now: datetime) -> incidents.Open
         area=effect.area,
         nature=effect.nature,
         entities=(effect.entity,) if effect.entity else (),
+        matrix=classification.current().priorities,
         now=now,
     )
     if isinstance(declared, Refusal):

@@ -12,7 +12,7 @@ from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
 from antiphon.core.events import ChangeRecorded, NoteAdded, RoleAssigned, WorkaroundAdded
 from antiphon.core.incidents import Incident
 from antiphon.core.questions.verdict import Verdict
-from antiphon.db import record, revisions
+from antiphon.db import classification, record, revisions
 from antiphon.db.fields import fresh_uids, new_uid
 from antiphon.db.graph import graph
 from antiphon.db.models import Entity, Person, RoleAssignment, Workaround
@@ -66,6 +66,7 @@ def declare(
             area=area,
             nature=nature,
             entities=tuple(entities),
+            matrix=classification.current().priorities,
             now=now,
         )
         if isinstance(decision, Refusal):
@@ -92,8 +93,11 @@ def open_all(openings: Sequence[Opening], *, actor: Actor, now: datetime) -> lis
     The six questions are due from then on: asked by the duty `verdicts` in a transaction of their own, unless whoever
     calls this asks them here. So nobody's page waits for them, and an engine that is killed in between leaves them due.
     """
+    papers = classification.current().paperwork_areas
     begun = [
-        rules.begin(each.declared, nothing_to_restore=each.nothing_to_restore, uids=fresh_uids(), now=now)
+        rules.begin(
+            each.declared, nothing_to_restore=each.nothing_to_restore, papers=papers, uids=fresh_uids(), now=now
+        )
         for each in openings
     ]
     policies = _policies(openings)
@@ -143,7 +147,8 @@ def change_severity(*, incident: str, severity: int, reason: str, actor: Actor, 
     """A person sets another severity, up or down; the questions are asked again."""
     with locked(incident, actor=actor, now=now) as held:
         loaded = incidents.load(held.incident)
-        changed = rules.change_severity(loaded, severity, reason=reason)
+        matrix = classification.current().priorities
+        changed = rules.change_severity(loaded, severity, reason=reason, matrix=matrix)
         if isinstance(changed, Refusal):
             return changed
         verdicts.severity_changed(held, loaded, changed)

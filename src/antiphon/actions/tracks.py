@@ -10,7 +10,7 @@ from antiphon.core import tracks as rules
 from antiphon.core.decision import Actor, Decision, Refusal
 from antiphon.core.events import Event
 from antiphon.core.incidents import Incident, state_events
-from antiphon.core.questions.verdict import PullIn
+from antiphon.core.questions.pulls import PullIn
 from antiphon.core.tracks import Task, Track, TrackKind
 from antiphon.db.fields import fresh_uids, new_uid
 from antiphon.db.models import Person

@@ -10,11 +10,12 @@ from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
 from antiphon.core.incidents import Incident
 from antiphon.core.questions import ask_all
 from antiphon.core.questions import verdict as rules
+from antiphon.core.questions.pulls import pull_in
 from antiphon.core.questions.situation import Situation
 from antiphon.core.questions.verdict import AskAnswer, VerdictDecision
 from antiphon.core.sending import InsideText
 from antiphon.core.severity import Severity
-from antiphon.db import situations
+from antiphon.db import classification, situations
 from antiphon.db.models import GivenAnswer, Person, Stakeholder
 from antiphon.db.models import Verdict as Row
 from antiphon.db.snapshots import incidents, verdicts
@@ -73,7 +74,7 @@ def _carry_out(held: Locked, situation: Situation, decision: VerdictDecision, *,
         tracks.open_track(held, "technical", reason=decision.opens_technical)
     if decision.opens_business:
         tracks.open_track(held, "business", reason=decision.opens_business)
-    tracks.pull_in(held, rules.pull_in(decision.state.answers, severity=held.incident.severity))
+    tracks.pull_in(held, pull_in(decision.state.answers, severity=held.incident.severity, rules=situation.rules))
     for asked in (decision.ask_person, decision.ask_lead):
         if asked:
             _put_to_person(held, asked)
@@ -88,7 +89,8 @@ def _carry_out(held: Locked, situation: Situation, decision: VerdictDecision, *,
 
 def _raise_severity(held: Locked, severity: Severity, reason: str) -> None:
     before = incidents.load(held.incident)
-    changed = declaring.change_severity(before, severity, reason=reason)
+    matrix = classification.current().priorities
+    changed = declaring.change_severity(before, severity, reason=reason, matrix=matrix)
     if isinstance(changed, Decision):
         severity_changed(held, before, changed)
 

@@ -6,7 +6,7 @@ long, deeply nested expressions and comprehensions inside comprehensions.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
 from types import MappingProxyType
@@ -274,12 +274,17 @@ class RuleSet:
 
     __slots__ = ("_programs", "by_id", "revision", "rules")
 
-    def __init__(self, rules: Sequence[Rule], revision: int = 0) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], revision: int = 0, *, words: Mapping[str, Severity | None] = ALERT_SEVERITIES
+    ) -> None:
         """Compile the rules, which have passed `check`; no rules at all means `DEFAULT_RULES`.
 
-        `TEST_RULE` comes before all of them.
+        `TEST_RULE` comes before all of them. `words`: the organisation's severity of an alert's own word, beneath
+        those of each rule.
         """
         own = sorted(rules, key=lambda rule: (rule.position, rule.id or 0)) or list(DEFAULT_RULES)
+        if words != ALERT_SEVERITIES:
+            own = [replace(rule, severity_map={**words, **rule.severity_map}) for rule in own]
         ordered = [TEST_RULE, *own]
         self.rules: tuple[Rule, ...] = tuple(ordered)
         self.revision = revision

@@ -3,13 +3,14 @@
 Its state is derived from its tracks and gates, never set. Resolving, closing and cancelling stand in `closing`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from antiphon.core.classification import STANDARD
 from antiphon.core.decision import Decision, Refusal, earliest
 from antiphon.core.declaring import INCIDENT_TYPES
 from antiphon.core.events import (
@@ -171,14 +172,21 @@ BEGINS: Final = "Something may have to be restored; the six questions say what e
 
 
 def begin(
-    declared: Decision[Incident], *, nothing_to_restore: bool, uids: Iterator[str], now: datetime
+    declared: Decision[Incident],
+    *,
+    nothing_to_restore: bool,
+    uids: Iterator[str],
+    now: datetime,
+    papers: Collection[str] = STANDARD.paperwork_areas,
 ) -> Decision[Incident]:
     """The technical track opens with the declaration: people are paged before the six questions are asked.
 
-    Not so where the verdict may be that there is nothing to restore; it then opens what is needed.
+    Not so where the verdict may be that there is nothing to restore (`papers`: areas of paperwork); it then opens
+    what is needed.
     """
     incident = declared.state
-    if nothing_to_restore or paperwork_alone(incident.incident_type, incident.area, incident.entities):
+    papers_only = paperwork_alone(incident.incident_type, incident.area, incident.entities, areas=papers)
+    if nothing_to_restore or papers_only:
         return declared
     opened = open_track(incident.technical, severity=incident.severity, reason=BEGINS, uids=uids, now=now)
     if isinstance(opened, Refusal):

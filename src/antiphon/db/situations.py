@@ -1,12 +1,15 @@
 """What the six questions may see of an incident, gathered from catalog, contracts, facts and history."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from antiphon.core.classification import Classification
+from antiphon.core.questions.q6_duration import percentile
 from antiphon.core.questions.situation import ContractView, Flag, Given, Reached, Situation, Usual, reach_of
-from antiphon.core.severity import TARGETS, Level, Reach
+from antiphon.core.severity import Reach
+from antiphon.db import classification
 from antiphon.db.graph import Graph, graph
-from antiphon.db.models import Contract, Fact, GivenAnswer, Incident, RoleAssignment
+from antiphon.db.models import Affected, Contract, Fact, GivenAnswer, Incident, RoleAssignment
 from antiphon.db.snapshots import incidents as snapshots
 
 FLAGS = ("security", "privacy", "compliance")
@@ -20,14 +23,14 @@ def load(incident: Incident, *, now: datetime) -> Situation:
     known = graph()
     reached = known.reach(affected)
     roles = dict(RoleAssignment.objects.filter(incident=incident).values_list("role", "person__name"))
-    target = TARGETS[Level(incident.priority)] / MINUTE
+    rules = classification.current()
     return Situation(
         incident=incident.uid,
         severity=incident.severity,
         incident_type=incident.incident_type,
         detected_at=incident.detected_at,
         declared_at=incident.declared_at,
-        target_minutes=target,
+        target_minutes=rules.target(incident.priority) / MINUTE,
         area=incident.area,
         nature=incident.nature,
         ended_at=incident.resolved_at or incident.cancelled_at,
@@ -35,13 +38,16 @@ def load(incident: Incident, *, now: datetime) -> Situation:
         missing=tuple(name for name in affected if name not in known.entities),
         reached=reached,
         contracts=_contracts(known, reached, incident, now=now),
-        usual=_usual(incident),
+        usual=_usual(incident, affected, rules),
         flags=_flags(incident),
         given=_given(incident),
         nothing_to_restore=incident.nothing_to_restore,
         customers_total=known.customers,
         answerer=roles.get("incident commander", ""),
         business_lead=roles.get("business lead", ""),
+        impact=incident.impact,
+        urgency=incident.urgency,
+        rules=rules,
     )
 
 
@@ -86,25 +92,26 @@ def _used(known: Graph, service: str, incident: Incident, *, now: datetime) -> f
     return float(sum(max((ended - max(began, month)) / MINUTE, 0.0) for _, began, ended in spans))
 
 
-def _usual(incident: Incident) -> Usual:
-    """The 75th percentile of how long incidents of this type and severity took."""
+def _usual(incident: Incident, affected: Sequence[str], rules: Classification) -> Usual:
+    """How long incidents of this type and severity about the same entities took; of any while none is named."""
     rows = Incident.objects.filter(
         nature="real", incident_type=incident.incident_type, severity=incident.severity, resolved_at__isnull=False
-    )
+    ).exclude(pk=incident.pk)
+    similar = f"{incident.incident_type} incidents at SEV{incident.severity}"
+    if affected:
+        rows = rows.filter(pk__in=Affected.objects.filter(entity__in=affected).values("incident"))
+        more = f" and {len(affected) - 1} more" if len(affected) > 1 else ""
+        similar = f"{similar} on {affected[0]}{more}"
     spans = rows.order_by("-resolved_at").values_list("detected_at", "resolved_at")[:HISTORY]
     minutes = sorted((ended - began) / MINUTE for began, ended in spans)
-    similar = f"incidents of type {incident.incident_type} at SEV{incident.severity}"
     if not minutes:
         return Usual(similar=similar)
-    return Usual(p75_minutes=round(_percentile(minutes, 0.75), 1), n=len(minutes), similar=similar)
-
-
-def _percentile(ordered: list[float], share: float) -> float:
-    """Linear between the two nearest values."""
-    place = (len(ordered) - 1) * share
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+    return Usual(
+        p75_minutes=round(percentile(minutes, rules.percentile), 1),
+        n=len(minutes),
+        similar=similar,
+        took=tuple(round(percentile(minutes, share), 1) for share in range(0, 101, 5)),
+    )
 
 
 def _flags(incident: Incident) -> tuple[Flag, ...]:

@@ -22,8 +22,11 @@ SHOWN: Final = 60
 NAMES_PEOPLE: Final = ("person",)
 """Fields of events that hold the uid of a person."""
 
+QUIET: Final = ("verdict.asked",)
+"""Kinds that are kept for replay and tell a reader nothing."""
+
 FILTERS: Final[Mapping[str, tuple[str, ...] | None]] = {
-    "all": None,
+    "all": tuple(kind for kind in events.KINDS if kind not in QUIET),
     "milestones": tuple(kind for kind, cls in events.KINDS.items() if cls.milestone),
     "notes": ("note.added", "change.recorded", "workaround.added", "workaround.removed", "fact.recorded"),
     "telling": tuple(kind for kind in events.KINDS if kind.startswith(("update.", "promise.", "fact."))),

@@ -70,6 +70,7 @@ from antiphon.core.events.verdicts import (
     AnswerGiven,
     AnswerRequested,
     Evidence,
+    QuestionsAsked,
     VerdictOverridden,
     VerdictReached,
 )
@@ -132,6 +133,7 @@ __all__ = [
     "PromiseMade",
     "PromiseReleased",
     "PromiseWarned",
+    "QuestionsAsked",
     "ReviewOpened",
     "RoleAssigned",
     "SeverityChanged",

@@ -25,7 +25,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VerdictReached(Event, frozen=True, tag="verdict.reached"):
-    """Saved at each asking that changed an answer. `inputs` is what the questions saw, for replay."""
+    """Saved at each asking that changed an answer. `inputs`: what the questions saw, for replay; of it, what changed
+    since the asking before (`core.questions.inputs`)."""
 
     milestone = True
     before: str
@@ -38,6 +39,15 @@ class VerdictReached(Event, frozen=True, tag="verdict.reached"):
         if self.before == self.after:
             return f"Six questions asked again: still {self.after}. {self.reason}"
         return f"Verdict: {self.after}. {self.reason}"
+
+
+class QuestionsAsked(Event, frozen=True, tag="verdict.asked"):
+    """Saved at each asking that saw something else and came to the same. `inputs` as in `VerdictReached`."""
+
+    inputs: str
+
+    def sentence(self) -> str:
+        return "Six questions asked again; no answer changed."
 
 
 class VerdictOverridden(Event, frozen=True, tag="verdict.overridden"):

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
+from antiphon.core.classification import word_of
 from antiphon.core.events import Evidence
 from antiphon.core.questions.situation import (
     Answer,
@@ -16,12 +16,6 @@ from antiphon.core.questions.situation import (
 )
 
 NUMBER = 3
-
-NEAR: Final = 0.8
-"""About to be breached: this share of what the contract allows is gone."""
-
-
-AREAS: Final = frozenset({"contract", "contracts", "billing", "payment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +38,7 @@ def ask(situation: Situation, *, now: datetime) -> Answer:
     if pressing:
         evidence = tuple(_evidence(clock, at) for clock in pressing)
         return Answer(number=NUMBER, answer=Word.YES, evidence=evidence, by="clock", next_change_at=change)
-    if situation.business_only and situation.area.strip().lower() in AREAS:
+    if situation.business_only and word_of(situation.area) in situation.rules.contract_areas:
         about = Evidence(source="incident", text=f"it is about {situation.area}, with nothing to restore")
         return Answer(number=NUMBER, answer=Word.YES, evidence=(about,), by="fact")
     if not situation.known:
@@ -71,15 +65,15 @@ def _covering(situation: Situation, at: datetime) -> list[ContractView]:
 
 
 def _clocks(contract: ContractView, situation: Situation) -> list[_Clock]:
-    start = situation.detected_at
+    start, near_share = situation.detected_at, situation.rules.near_share
     clocks = []
     if contract.resolution_minutes is not None:
         limit = timedelta(minutes=contract.resolution_minutes)
         what = f"to be resolved within {contract.resolution_minutes:g} min"
-        clocks.append(_Clock(contract, what, start + limit * NEAR, start + limit))
+        clocks.append(_Clock(contract, what, start + limit * near_share, start + limit))
     if contract.downtime_budget_minutes is not None:
         budget, used = contract.downtime_budget_minutes, contract.used_minutes
-        near = start + timedelta(minutes=max(budget * NEAR - used, 0))
+        near = start + timedelta(minutes=max(budget * near_share - used, 0))
         what = f"{budget:g} min of downtime allowed, {used:g} used before"
         clocks.append(_Clock(contract, what, near, start + timedelta(minutes=max(budget - used, 0))))
     return clocks

@@ -1,10 +1,8 @@
 """Question 4: are there security, privacy or compliance implications? Loss of access to regulated data counts."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Final
+from datetime import datetime
 
+from antiphon.core.classification import word_of
 from antiphon.core.events import Evidence
 from antiphon.core.questions.situation import (
     Answer,
@@ -17,21 +15,6 @@ from antiphon.core.questions.situation import (
 )
 
 NUMBER = 4
-
-ACCESS_LOST: Final[Mapping[str, timedelta]] = MappingProxyType(
-    {
-        "patient": timedelta(minutes=5),
-        "health": timedelta(minutes=5),
-        "regulated": timedelta(minutes=15),
-        "payment": timedelta(hours=1),
-        "payment_card": timedelta(hours=1),
-        "financial": timedelta(hours=1),
-        "personal": timedelta(hours=4),
-    }
-)
-"""How long data of a class may be out of reach before that alone is a matter for compliance."""
-
-AREAS: Final = frozenset({"security", "privacy", "compliance", "disclosure", "legal"})
 
 
 def ask(situation: Situation, *, now: datetime) -> Answer:
@@ -62,7 +45,7 @@ def _flagged(situation: Situation) -> tuple[Evidence, ...]:
     found = [Evidence(source=flag.source, text=f"{flag.kind}: {flag.text}") for flag in situation.flags]
     if situation.incident_type == "security":
         found.append(Evidence(source="incident", text="it is a security incident"))
-    if situation.area.strip().lower() in AREAS:
+    if word_of(situation.area) in situation.rules.compliance_areas:
         found.append(Evidence(source="incident", text=f"its area is {situation.area}"))
     return tuple(found)
 
@@ -74,7 +57,7 @@ def _access_lost(situation: Situation) -> list[tuple[datetime, Evidence]]:
     found = []
     for entity in situation.production:
         for data in entity.data_classes:
-            limit = ACCESS_LOST.get(data.strip().lower().replace(" ", "_"))
+            limit = situation.rules.lost_after(data)
             if limit is not None:
                 since = situation.detected_at + limit
                 minutes = int(limit.total_seconds() // 60)

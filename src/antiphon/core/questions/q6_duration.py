@@ -1,22 +1,21 @@
 """Question 6: is it running longer than such incidents usually take?"""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
 
 from antiphon.core.events import Evidence
-from antiphon.core.questions.situation import Answer, Question, Situation, Word
+from antiphon.core.questions.situation import Answer, Question, Situation, Usual, Word
 
 NUMBER = 6
 
-ENOUGH: Final = 8
-"""Fewer similar incidents than this say nothing; the priority's target stands in."""
-
 
 def ask(situation: Situation, *, now: datetime) -> Answer:
-    """Yes: it has run longer than three of four similar incidents, or than its priority's target."""
-    usual = situation.usual
-    if usual.n >= ENOUGH and usual.p75_minutes is not None:
-        minutes, basis = usual.p75_minutes, f"three of four of {usual.n} {usual.similar} took at most"
+    """Yes: it has run longer than most similar incidents (p75), or than its priority's target."""
+    usual, rules = situation.usual, situation.rules
+    enough = usual.n >= rules.enough and usual.p75_minutes is not None
+    if enough:
+        minutes = _usually(usual, rules.percentile)
+        basis = f"{rules.percentile} of 100 of {usual.n} {usual.similar} took at most"
     else:
         minutes = situation.target_minutes
         basis = f"only {usual.n} {usual.similar} to compare with, so the target of its priority counts:"
@@ -30,9 +29,22 @@ def ask(situation: Situation, *, now: datetime) -> Answer:
         answer=Word.YES if passed else Word.NO,
         evidence=(Evidence(source="clock", text=text),),
         by="clock",
-        confidence=1.0 if usual.n >= ENOUGH else 0.5,
+        confidence=1.0 if enough else 0.5,
         next_change_at=None if passed or situation.ended_at else at,
     )
+
+
+def _usually(usual: Usual, share: int) -> float:
+    """The percentile in minutes: of what is known of each, else as it was gathered."""
+    return round(percentile(usual.took, share), 1) if usual.took else usual.p75_minutes or 0.0
+
+
+def percentile(ordered: Sequence[float], share: int) -> float:
+    """The value that `share` of 100 of them do not exceed, linear between the two nearest."""
+    place = (len(ordered) - 1) * share / 100
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
 QUESTION = Question(

@@ -1,13 +1,15 @@
 """What the six questions may see, and what they answer. Everything here is plain data with a JSON form, for replay."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
+from antiphon.core.classification import STANDARD, Classification, differences, word_of
+from antiphon.core.classification import read as read_rules
 from antiphon.core.events import Answered, Evidence
 from antiphon.core.severity import Reach
 
@@ -20,15 +22,8 @@ class Word(StrEnum):
     UNKNOWN = "unknown"
 
 
-NOT_PRODUCTION: Final = frozenset({"development", "dev", "staging", "stage", "test", "testing", "qa", "sandbox"})
-"""Environments whose failures no customer feels."""
-
 PEOPLE: Final = frozenset({"customer", "segment", "partner"})
 """Kinds of entities that stand for those we work for."""
-
-
-PAPERWORK: Final = frozenset({"contract", "contracts", "billing", "payment", "disclosure", "legal", "compliance"})
-"""Areas of operational issues in which there may be nothing to restore."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +41,7 @@ class Reached:
 
     None means that the catalog does not say. `internal`: a tool of our own people. `share`: how much of its work is
     hit, above 0 up to 1. `users`: how many people use it. `regions`: where it runs or is served from; empty: anywhere.
+    `working`: whether the organisation counts its environment as production; None: by the usual names.
     """
 
     name: str
@@ -63,11 +59,12 @@ class Reached:
     share: float = 1.0
     users: int | None = None
     regions: tuple[str, ...] = ()
+    working: bool | None = None
 
     @property
     def production(self) -> bool:
         """Whether it serves real work; an environment that is not stated counts as production."""
-        return self.environment.strip().lower() not in NOT_PRODUCTION
+        return STANDARD.production(self.environment) if self.working is None else self.working
 
     @property
     def shown(self) -> str:
@@ -96,11 +93,15 @@ class ContractView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usual:
-    """How long similar incidents took: the 75th percentile in minutes over `n` of them (None when there are none)."""
+    """How long similar incidents took: a percentile of it in minutes over `n` of them (None when there are none).
+
+    `took`: the minutes that 0, 5, … 100 of 100 of them do not exceed, so that another percentile can be asked for.
+    """
 
     p75_minutes: float | None = None
     n: int = 0
     similar: str = "similar incidents"
+    took: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,8 @@ class Situation:
 
     `affected`: names as stated; `missing`: those of them that the catalog does not know; `reached`: every affected
     entity that it knows and all that hangs on them. `ended_at` stops the clocks. `answerer` is asked what the
-    program cannot know. `target_minutes`: the priority's time to resolve.
+    program cannot know. `target_minutes`: the priority's time to resolve; `impact` and `urgency`: what made it.
+    `rules`: what holds for classification; of the JSON form only what differs from the defaults is part.
     """
 
     incident: str
@@ -152,6 +154,9 @@ class Situation:
     customers_total: int = 0
     answerer: str = ""
     business_lead: str = ""
+    impact: str = ""
+    urgency: str = ""
+    rules: Classification = STANDARD
 
     @property
     def production(self) -> tuple[Reached, ...]:
@@ -161,7 +166,9 @@ class Situation:
     @property
     def business_only(self) -> bool:
         """Nothing to restore: a person said so, or it is paperwork about nothing in the catalog."""
-        return self.nothing_to_restore or paperwork_alone(self.incident_type, self.area, self.affected)
+        return self.nothing_to_restore or paperwork_alone(
+            self.incident_type, self.area, self.affected, areas=self.rules.paperwork_areas
+        )
 
     @property
     def known(self) -> bool:
@@ -177,19 +184,40 @@ class Situation:
         """How long it has run, from detection to its end or `now`."""
         return max((self.ended_at or now) - self.detected_at, timedelta())
 
-    def json(self) -> str:
-        """The situation as JSON text, kept with the verdict for replay."""
-        return msgspec.json.encode(self).decode()
+    def under(self, rules: Classification) -> "Situation":
+        """The same as it would have been had other settings held."""
+        if rules == self.rules:
+            return self
+        other = replace(self, rules=rules)
+        if rules.not_production != self.rules.not_production:
+            reached = (replace(each, working=rules.production(each.environment)) for each in self.reached)
+            other = replace(other, reached=tuple(reached))
+        moved = (rules.matrix, rules.targets) != (self.rules.matrix, self.rules.targets)
+        if moved and self.impact and self.urgency:
+            target = rules.target(rules.matrix[self.impact][self.urgency])
+            other = replace(other, target_minutes=target / timedelta(minutes=1))
+        return other
+
+    def parts(self) -> dict[str, bytes]:
+        """The situation as JSON by field; of the settings what differs from the defaults."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {name: msgspec.json.encode(value) for name, value in (values | {"rules": _kept(self.rules)}).items()}
 
     @classmethod
-    def from_json(cls, text: str) -> "Situation":
-        """The situation back from `json()`. Raises `msgspec.ValidationError` for anything else."""
-        return msgspec.json.decode(text, type=cls)
+    def of(cls, values: Mapping[str, Any]) -> "Situation":
+        """The situation from its JSON values; fields that it had not yet when it was written have their defaults."""
+        return msgspec.convert({**values, "rules": read_rules(values.get("rules", {}))}, cls)
 
 
-def paperwork_alone(incident_type: str, area: str, affected: Sequence[str]) -> bool:
+def _kept(rules: Classification) -> dict[str, Any]:
+    return {} if rules is STANDARD else differences(rules)
+
+
+def paperwork_alone(
+    incident_type: str, area: str, affected: Sequence[str], *, areas: Collection[str] = STANDARD.paperwork_areas
+) -> bool:
     """Whether an incident is about papers and about nothing in the catalog: there is nothing to restore."""
-    return incident_type == "operational" and area.strip().lower() in PAPERWORK and not affected
+    return incident_type == "operational" and word_of(area) in areas and not affected
 
 
 def _touches_customers(entity: Reached) -> bool:

@@ -7,20 +7,27 @@ stakeholders even when every answer is no.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from antiphon.core.decision import Actor, Decision, Refusal, earliest
-from antiphon.core.events import AnswerGiven, AnswerRequested, Event, Evidence, VerdictOverridden, VerdictReached
+from antiphon.core.events import (
+    AnswerGiven,
+    AnswerRequested,
+    Event,
+    Evidence,
+    QuestionsAsked,
+    VerdictOverridden,
+    VerdictReached,
+)
 from antiphon.core.questions import QUESTIONS
+from antiphon.core.questions.inputs import Seen
+from antiphon.core.questions.inputs import changed as inputs_of
 from antiphon.core.questions.situation import Answer, Given, Situation, Word, first_change, reach_of
 from antiphon.core.severity import Reach, Severity, major_at, rise
-
-ANSWER_WITHIN: Final = timedelta(minutes=10)
-"""How long a person has to answer what the program cannot know."""
 
 ADVISORY: Final = frozenset({6})
 """A yes to these asks the business lead and opens nothing by itself."""
@@ -80,7 +87,8 @@ class Verdict:
 
     `notified`: business stakeholders were told because of the severity. `lead_asked_at`: when question 6 was put to
     the business lead. `raised_to`: the severity that this had reached by itself; it is not reached twice, so that a
-    person's lower one stays. `wide`: most customers or a tier-1 workflow are hit.
+    person's lower one stays. `wide`: most customers or a tier-1 workflow are hit. `seen`: what the questions saw
+    last, as digests.
     """
 
     incident: str
@@ -96,6 +104,7 @@ class Verdict:
     raised_to: int | None = None
     wide: bool = False
     reason: str = ""
+    seen: Seen = field(default_factory=dict)
 
     @property
     def wake_at(self) -> datetime | None:
@@ -142,6 +151,7 @@ def weigh(verdict: Verdict, situation: Situation, answers: Sequence[Answer], *, 
 
     Ask when anything in the situation changed and at `wake_at`. Twice at the same `now` changes nothing.
     """
+    inputs, seen = inputs_of(verdict.seen, situation)
     risen = _rise(verdict, situation, now=now)
     if risen is not None:
         situation = replace(situation, severity=int(risen[0]))
@@ -167,8 +177,13 @@ def weigh(verdict: Verdict, situation: Situation, answers: Sequence[Answer], *, 
         wide=verdict.wide or _reach(situation).wide,
         next_change_at=_next_change(situation, weighed, now=now),
         reason=_reason(verdict, situation, opening, kind) if changed else verdict.reason,
+        seen=seen,
     )
-    events = (*_reached(verdict, after, situation, changed=changed), *_requests(ask_person, lead))
+    if changed:
+        events: tuple[Event, ...] = (_reached(verdict, after, inputs),)
+    else:
+        events = (QuestionsAsked(inputs=inputs),) if inputs or risen else ()
+    events = (*events, *_requests(ask_person, lead))
     technical, business = _opens(verdict, after)
     return VerdictDecision(after, events, technical, business, ask_person, lead, notify, risen)
 
@@ -197,26 +212,6 @@ def give_answer(number: int, answer: str, *, by: Actor, reason: str, now: dateti
         return Refusal("Say what you know it from; the reason is shown as the evidence.", "reason")
     given = Given(number=number, answer=answer, by=str(by), reason=reason.strip(), at=now)
     return Decision(given, (AnswerGiven(number=number, answer=answer, reason=given.reason),))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullIn:
-    """A role the business track needs, and the questions that call for it."""
-
-    role: str
-    numbers: tuple[int, ...]
-
-
-def pull_in(answers: Sequence[Answer], *, severity: int) -> tuple[PullIn, ...]:
-    """Whom the answers call to the business track. Public relations come for strategic customers at SEV1 only."""
-    wanted: dict[str, tuple[int, ...]] = {}
-    yes = {answer.number for answer in answers if answer.answer == Word.YES}
-    for question in QUESTIONS:
-        if question.number in yes:
-            extra = question.pulls_in_at_sev1 if severity == Severity.SEV1 else ()
-            for role in (*question.pulls_in, *extra):
-                wanted[role] = (*wanted.get(role, ()), question.number)
-    return tuple(PullIn(role=role, numbers=numbers) for role, numbers in wanted.items())
 
 
 # --- people's answers --------------------------------------------------------------------------------------------
@@ -268,7 +263,7 @@ def _waits(
     before = {wait.number: wait for wait in verdict.waits}
     unknown = [a.number for a in answers if a.answer == Word.UNKNOWN and a.number not in ADVISORY]
     fresh = tuple(number for number in unknown if number not in before)
-    until = now + ANSWER_WITHIN
+    until = now + timedelta(minutes=situation.rules.answer_within)
     kept = (before.get(number, Wait(number=number, until=until)) for number in unknown)
     waits = tuple(replace(wait, passed=now >= wait.until) for wait in kept)
     return waits, AskAnswer(numbers=fresh, person=situation.answerer, until=until) if fresh else None
@@ -340,11 +335,12 @@ def _ask_lead(
         return None
     numbers = tuple(a.number for a in answers if a.number in ADVISORY and a.answer == Word.YES and not a.by_person)
     person = situation.business_lead or situation.answerer
-    return AskAnswer(numbers=numbers, person=person, until=now + ANSWER_WITHIN) if numbers else None
+    until = now + timedelta(minutes=situation.rules.answer_within)
+    return AskAnswer(numbers=numbers, person=person, until=until) if numbers else None
 
 
 def _notify(verdict: Verdict, situation: Situation) -> str:
-    if verdict.notified or situation.harmless or situation.severity > Severity.SEV2:
+    if verdict.notified or situation.harmless or situation.severity not in situation.rules.tells:
         return ""
     return f"SEV{situation.severity} is told to business stakeholders whatever the answers are"
 
@@ -377,17 +373,13 @@ def _reason(verdict: Verdict, situation: Situation, opening: tuple[str, ...], ki
     return "No answer asks for the business track."
 
 
-def _reached(before: Verdict, after: Verdict, situation: Situation, *, changed: bool) -> tuple[Event, ...]:
-    if not changed:
-        return ()
-    return (
-        VerdictReached(
-            before=str(before.kind) if before.asked_at else "",
-            after=str(after.kind),
-            answers=tuple(answer.record() for answer in after.answers),
-            inputs=situation.json(),
-            reason=after.reason,
-        ),
+def _reached(before: Verdict, after: Verdict, inputs: str) -> Event:
+    return VerdictReached(
+        before=str(before.kind) if before.asked_at else "",
+        after=str(after.kind),
+        answers=tuple(answer.record() for answer in after.answers),
+        inputs=inputs,
+        reason=after.reason,
     )
 
 

@@ -9,6 +9,7 @@ from antiphon.core.declaring import Rule, RuleSet
 from antiphon.core.groups import AlertGroup
 from antiphon.core.severity import Severity
 from antiphon.db import bulk, revisions
+from antiphon.db.classification import current
 from antiphon.db.models import groups as rows
 from antiphon.db.models.incidents import Incident
 from antiphon.db.models.rules import Rule as RuleRow
@@ -45,7 +46,8 @@ def rules() -> RuleSet:
     global _rules
     revision = revisions.current(revisions.RULES)
     if _rules.revision != revision:
-        _rules = RuleSet([rule(row) for row in RuleRow.objects.all()], revision)
+        words = {word: Severity(number) if number else None for word, number in current().alert_severities.items()}
+        _rules = RuleSet([rule(row) for row in RuleRow.objects.all()], revision, words=words)
     return _rules
 
 
