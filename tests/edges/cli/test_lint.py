@@ -103,10 +103,10 @@ def test_bytes_that_are_no_text_are_read_as_well_as_can_be():
 
 def test_with_a_house_its_people_and_its_jargon_are_known(lived_in: House):
     house = lived_in.data / "house.yaml"
-    house.write_text("organisation: {name: Our shop, zone: Europe/Berlin}")
+    glossary = "glossary: {frobnicator: sorting machine}"
+    house.write_text(f"organisation: {{name: Our shop, zone: Europe/Berlin, {glossary}}}")
     assert lived_in.run("apply", str(house)).code == 0
-    settings = json.dumps({"glossary": {"frobnicator": "sorting machine"}})
-    lived_in.sql(f"UPDATE organisation SET settings = '{settings}'")
+    assert lived_in.run("apply", str(house)).out == "No changes.\n"
     path = lived_in.data / "word.md"
     path.write_text(f"{GOOD} Since 15:05 Ann mends the frobnicator.")
     found = json.loads(lived_in.run(*WORDS, str(path), "--data", str(lived_in.data)).out)["findings"]

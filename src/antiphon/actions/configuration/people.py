@@ -10,6 +10,7 @@ from antiphon.core.configuration import Configuration, Entry
 from antiphon.core.configuration.shapes import rota_of, steps_of
 from antiphon.db.models import ContactMethod, DutyRole, Organisation, Person, Policy, Rota, RotaOverride
 from antiphon.db.transactions import forget
+from antiphon.db.vocabulary import GLOSSARY
 
 NEVER = 0
 """A duty role that is told by a notice and never paged."""
@@ -32,7 +33,10 @@ def apply(config: Configuration, ledger: Ledger) -> None:
 
 def _organisation(entry: Entry, ledger: Ledger) -> None:
     row = Organisation.objects.filter(id=1).first()
-    ledger.put(row, Organisation(id=1), dict(entry.values), noun="organisation", name=entry.get("name", ""))
+    values = {key: value for key, value in entry.values.items() if key != GLOSSARY}
+    if GLOSSARY in entry:
+        values["settings"] = {**(row.settings if row else {}), GLOSSARY: entry[GLOSSARY]}
+    ledger.put(row, Organisation(id=1), values, noun="organisation", name=entry.get("name", ""))
     forget("organisation")
 
 

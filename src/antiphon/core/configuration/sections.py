@@ -30,6 +30,7 @@ _organisation = Shape(
         "currency": Field(read.text(3, "[A-Z]{3}", "Write a currency such as EUR.")),
         "base_url": Field(read.url),
         "support": Field(read.text(300)),
+        "glossary": Field(read.map_of(read.text(200))),
         "technical_policy": POLICY,
         "business_policy": POLICY,
     },
