@@ -137,7 +137,7 @@ def _send(
     for version in update.versions:
         _queue(held, rows[version.audience], sealed[version.audience], readers[version.audience])
         text, following = sealed[version.audience], announced(held, update, version)
-        if version.audience is Audience.PUBLIC and isinstance(text, OutsideText):
+        if isinstance(text, OutsideText):
             public_page.publish(held.incident, version, following, now=held.now)
         promises.published(held, version.audience, update.moment, following)
 

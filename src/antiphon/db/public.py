@@ -16,10 +16,13 @@ from django.db.models import F, Q
 
 from antiphon.db.fields import InstantField, UidField
 
-IMPACTS = ("none", "minor", "major", "critical")
+IMPACTS = ("none", "maintenance", "minor", "major", "critical")
 INCIDENT_STATUSES = ("investigating", "identified", "monitoring", "resolved", "postmortem")
+MAINTENANCE_STATUSES = ("scheduled", "in_progress", "verifying", "completed")
+STATUSES = (*INCIDENT_STATUSES, *MAINTENANCE_STATUSES)
+OPERATIONAL = "operational"
 COMPONENT_STATUSES = (
-    "operational",
+    OPERATIONAL,
     "degraded_performance",
     "partial_outage",
     "major_outage",
@@ -27,18 +30,29 @@ COMPONENT_STATUSES = (
 )
 
 
+BY_WEIGHT = ("operational", "under_maintenance", "degraded_performance", "partial_outage", "major_outage")
+OVER = ("resolved", "postmortem", "completed")
+
+
 def _one_of(field: str, values: Sequence[str], table: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=Q(**{f"{field}__in": values}), name=f"{table}_{field}_known")
 
 
 class PublicPage(models.Model):
-    """One page: its name and address, and the revision that every publication moves."""
+    """One page: its name and address, and the revision that every publication moves.
+
+    `audience`: whose version it shows (public, technical or business). `private`: behind a link or a sign-in, never in
+    the public folder; `reader` then names the segment or customer that it is for, as the catalog does.
+    """
 
     uid = UidField()
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     url = models.CharField(max_length=500, help_text="where readers find it, ending in a slash")
     zone = models.CharField(max_length=64, help_text="IANA name; times are shown in it")
+    audience = models.CharField(max_length=20, default="public")
+    private = models.BooleanField(default=False)
+    reader = models.CharField(max_length=120, default="", blank=True)
     revision = models.PositiveBigIntegerField(default=0)
     updated_at = InstantField()
 
@@ -51,9 +65,10 @@ class PublicPage(models.Model):
 
 
 class PublicComponent(models.Model):
-    """A part of the service as readers know it, with its status as last published."""
+    """A part of the service as readers know it, with its status as last published. `uid` is the catalog entity's,
+    so that a component has the same id on every page that lists it."""
 
-    uid = UidField()
+    uid = models.CharField(max_length=12)
     page = models.ForeignKey(PublicPage, on_delete=models.CASCADE, related_name="components")
     group = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="members")
     name = models.CharField(max_length=200)
@@ -66,20 +81,41 @@ class PublicComponent(models.Model):
     class Meta:
         app_label = "db"
         db_table = "public_component"
-        constraints: ClassVar[list[models.BaseConstraint]] = [_one_of("status", COMPONENT_STATUSES, "public_component")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            _one_of("status", COMPONENT_STATUSES, "public_component"),
+            models.UniqueConstraint(fields=["page", "uid"], name="public_component_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
-class PublicIncident(models.Model):
-    """An incident in public words, as its last publication left it."""
+class PublicSpan(models.Model):
+    """How a component was published to be, from `began_at` until `ended_at` (null: still); operational has no row."""
 
-    uid = UidField()
+    component = models.ForeignKey(PublicComponent, on_delete=models.CASCADE, related_name="spans")
+    status = models.CharField(max_length=24)
+    began_at = InstantField()
+    ended_at = InstantField(null=True)
+
+    class Meta:
+        app_label = "db"
+        db_table = "public_span"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["component"], condition=Q(ended_at__isnull=True), name="public_span_open_once"
+            )
+        ]
+
+
+class PublicIncident(models.Model):
+    """An incident, or a maintenance (which alone is scheduled), in public words, as its last publication left it."""
+
+    uid = models.CharField(max_length=12)
     page = models.ForeignKey(PublicPage, on_delete=models.CASCADE, related_name="incidents")
     incident_number = models.PositiveBigIntegerField()
     title = models.CharField(max_length=300)
-    impact = models.CharField(max_length=8)
+    impact = models.CharField(max_length=12)
     status = models.CharField(max_length=16)
     started_at = InstantField()
     created_at = InstantField(help_text="first publication")
@@ -87,13 +123,16 @@ class PublicIncident(models.Model):
     monitoring_at = InstantField(null=True)
     resolved_at = InstantField(null=True)
     next_update_at = InstantField(null=True)
+    scheduled_for = InstantField(null=True)
+    scheduled_until = InstantField(null=True)
 
     class Meta:
         app_label = "db"
         db_table = "public_incident"
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            _one_of("status", INCIDENT_STATUSES, "public_incident"),
+            _one_of("status", STATUSES, "public_incident"),
             _one_of("impact", IMPACTS, "public_incident"),
+            models.UniqueConstraint(fields=["page", "uid"], name="public_incident_once"),
         ]
 
     def __str__(self) -> str:
@@ -114,7 +153,7 @@ class PublicUpdate(models.Model):
     class Meta:
         app_label = "db"
         db_table = "public_update"
-        constraints: ClassVar[list[models.BaseConstraint]] = [_one_of("status", INCIDENT_STATUSES, "public_update")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [_one_of("status", STATUSES, "public_update")]
 
     def __str__(self) -> str:
         return f"{self.status} at {self.display_at}"
@@ -176,19 +215,23 @@ def publish(
     next_update_at: datetime | None,
     components: Mapping[str, str],
     now: datetime,
+    scheduled: tuple[datetime, datetime] | None = None,
 ) -> PublicUpdate:
-    """Record one publication to the audience "public". Call it inside the action's transaction.
+    """Record one publication to the page's audience. Call it inside the action's transaction.
 
     `body` is the approved text, unchanged; `components` maps a component's uid to the status this publication gives
-    it, and leaves the others alone. Raises UnknownComponent for a uid that the page does not list.
+    it, and leaves the others alone. `scheduled`: from when to when a maintenance is planned. Raises UnknownComponent
+    for a uid that the page does not list.
     """
     _bump(page, now)
-    touched = _set_statuses(page, components, now)
+    others = _said_by_others(page, incident_uid, components)
+    touched = _set_statuses(page, {uid: others.get(uid, said) for uid, said in components.items()}, now)
     incident = PublicIncident.objects.filter(page=page, uid=incident_uid).first() or PublicIncident(
         page=page, uid=incident_uid, created_at=now
     )
     incident.incident_number, incident.title, incident.impact, incident.status = number, title, impact, status
     incident.started_at, incident.updated_at, incident.next_update_at = started_at, now, next_update_at
+    incident.scheduled_for, incident.scheduled_until = scheduled or (None, None)
     _mark_progress(incident, status, now)
     incident.save()
     return PublicUpdate.objects.create(
@@ -214,7 +257,32 @@ def _set_statuses(page: PublicPage, components: Mapping[str, str], now: datetime
         touched.append({"code": uid, "name": row.name, "old_status": row.status, "new_status": new_status})
         if row.status != new_status:
             PublicComponent.objects.filter(pk=row.pk).update(status=new_status, updated_at=now)
+            _turn(row, new_status, now)
     return touched
+
+
+def _said_by_others(page: PublicPage, incident_uid: str, components: Mapping[str, str]) -> dict[str, str]:
+    """What other open incidents last said of components that are well again for this one."""
+    well = {uid for uid, status in components.items() if status == OPERATIONAL}
+    if not well:
+        return {}
+    others = PublicIncident.objects.filter(page=page).exclude(uid=incident_uid).exclude(status__in=OVER)
+    said: dict[tuple[int, str], str] = {}
+    for update in PublicUpdate.objects.filter(incident__in=others).order_by("display_at", "pk"):
+        for touched in update.affected_components:
+            if touched["code"] in well:
+                said[update.incident_id, touched["code"]] = touched["new_status"]
+    worst: dict[str, str] = {}
+    for (_, uid), status in said.items():
+        worst[uid] = max(worst.get(uid, OPERATIONAL), status, key=BY_WEIGHT.index)
+    return worst
+
+
+def _turn(component: PublicComponent, status: str, now: datetime) -> None:
+    """End the span of what was published before, and begin that of what is published now."""
+    PublicSpan.objects.filter(component=component, ended_at__isnull=True).update(ended_at=now)
+    if status != OPERATIONAL:
+        PublicSpan.objects.create(component=component, status=status, began_at=now)
 
 
 def _known(rows: Mapping[str, PublicComponent], uid: str) -> PublicComponent:
@@ -226,7 +294,7 @@ def _known(rows: Mapping[str, PublicComponent], uid: str) -> PublicComponent:
 
 def _mark_progress(incident: PublicIncident, status: str, now: datetime) -> None:
     """Keep the first instant of monitoring and of resolution; an incident that opens again loses them."""
-    if status in ("investigating", "identified"):
+    if status in ("investigating", "identified", "scheduled", "in_progress", "verifying"):
         incident.monitoring_at = incident.resolved_at = None
     elif status == "monitoring":
         incident.monitoring_at, incident.resolved_at = incident.monitoring_at or now, None

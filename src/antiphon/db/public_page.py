@@ -1,12 +1,13 @@
-"""From an incident's publication to the public tables: what the page says of it now."""
+"""From an incident's publication to the public tables: what each page says of it now."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from antiphon.core.audiences import Version
+from antiphon.core.audiences import Audience, Version
 from antiphon.db import public
 from antiphon.db.addresses import base_url
 from antiphon.db.graph import graph
-from antiphon.db.models import Entity, Incident, Organisation
+from antiphon.db.models import Entity, Incident, Link, Organisation
 from antiphon.db.public import PublicComponent, PublicPage
 
 SLUG = "status"
@@ -27,11 +28,32 @@ def page(*, now: datetime) -> PublicPage:
 
 
 def publish(incident: Incident, version: Version, next_update_at: datetime | None, *, now: datetime) -> None:
-    """Put the approved public version on the page; a drill or test never gets there."""
+    """Put an approved version on every page of its audience; a drill or test never gets there."""
     if incident.nature != "real":
         return
-    shown = page(now=now)
+    if version.audience is Audience.PUBLIC:
+        page(now=now)
+    pages = list(PublicPage.objects.filter(audience=version.audience))
+    if not pages:
+        return
+    reached = {entity.name for entity in graph().reach(list(incident.affected.values_list("entity", flat=True)))}
+    for shown in pages:
+        _publish(shown, incident, version, next_update_at, reached, now=now)
+
+
+def _publish(
+    shown: PublicPage,
+    incident: Incident,
+    version: Version,
+    next_update_at: datetime | None,
+    reached: Collection[str],
+    *,
+    now: datetime,
+) -> None:
     over = incident.state in OVER
+    components = _components(shown, incident, reached, over=over)
+    if not _concerns(shown, incident, reached, components):
+        return
     public.publish(
         shown,
         incident_uid=incident.uid,
@@ -42,14 +64,30 @@ def publish(incident: Incident, version: Version, next_update_at: datetime | Non
         body=version.body,
         started_at=incident.detected_at,
         next_update_at=None if over else next_update_at,
-        components=_components(shown, incident, over=over),
+        components=components,
         now=now,
     )
 
 
-def _components(shown: PublicPage, incident: Incident, *, over: bool) -> dict[str, str]:
+def _concerns(shown: PublicPage, incident: Incident, reached: Collection[str], components: Collection[str]) -> bool:
+    """The installation's own page shows all; another what hits its reader or, without one, a component it lists.
+
+    What a page has once told of an incident it tells to the end (RELIABILITY I29).
+    """
+    if shown.slug == SLUG or shown.incidents.filter(uid=incident.uid).exists():
+        return True
+    if not shown.reader:
+        return bool(components)
+    return shown.reader in reached or _member_reached(shown.reader, reached)
+
+
+def _member_reached(segment: str, reached: Collection[str]) -> bool:
+    members = Link.objects.filter(kind="part_of", target__name=segment).values_list("source__name", flat=True)
+    return not set(reached).isdisjoint(members)
+
+
+def _components(shown: PublicPage, incident: Incident, reached: Collection[str], *, over: bool) -> dict[str, str]:
     """The page's components that the incident reaches, with the state that is said of them."""
-    reached = {entity.name for entity in graph().reach(incident.affected.values_list("entity", flat=True))}
     uids = Entity.objects.filter(name__in=reached, on_status_page=True).values_list("uid", flat=True)
     listed = PublicComponent.objects.filter(page=shown, uid__in=list(uids)).values_list("uid", flat=True)
     down = DOWN.get(incident.severity, "degraded_performance")

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from antiphon.db.public import PublicComponent, PublicIncident, PublicPage, PublicUpdate
-from antiphon.pages.state import Component, Incident, PublicState, Touched, Update, known_impact, worst_status
+from antiphon.db.public import PublicComponent, PublicIncident, PublicPage, PublicSpan, PublicUpdate
+from antiphon.pages.state import (
+    HISTORY_DAYS,
+    Component,
+    Incident,
+    PublicState,
+    Span,
+    Touched,
+    Update,
+    known_impact,
+    worst_status,
+)
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_SET_UP = PublicState(uid="0" * 12, name="Service status", url="", zone="UTC", revision=0, updated_at=_NEVER)
@@ -22,11 +32,12 @@ def revision(slug: str | None = None) -> int:
 
 
 def load(slug: str | None = None) -> PublicState:
-    """The page with this slug (without one: the oldest) with all it has published, in four queries."""
+    """The page with this slug (without one: the oldest) with all it has published, in five queries."""
     # The revision is read first: a publication that lands in between leaves it behind and is picked up next time.
     page = _page(slug)
     if page is None:
         return NOT_SET_UP
+    published = _incidents(page)
     return PublicState(
         uid=page.uid,
         name=page.name,
@@ -35,7 +46,9 @@ def load(slug: str | None = None) -> PublicState:
         revision=page.revision,
         updated_at=page.updated_at,
         components=_components(page),
-        incidents=_incidents(page),
+        incidents=tuple(each for each in published if each.scheduled_for is None),
+        maintenances=tuple(each for each in published if each.scheduled_for is not None),
+        audience=page.audience,
     )
 
 
@@ -57,10 +70,21 @@ def _components(page: PublicPage) -> tuple[Component, ...]:
     for row in rows:
         if row.group is not None:
             members[row.group.uid].append(row)
-    return tuple(_with_members(_component(row), members[row.uid]) for row in rows)
+    spans = _spans(page)
+    return tuple(_with_members(_component(row, spans.get(row.pk, ())), members[row.uid]) for row in rows)
 
 
-def _component(row: PublicComponent) -> Component:
+def _spans(page: PublicPage) -> dict[int, tuple[Span, ...]]:
+    """Those that end within the past half year or last: more than any bar shows, and few rows."""
+    since = page.updated_at - timedelta(days=2 * HISTORY_DAYS)
+    rows = PublicSpan.objects.filter(component__page=page).exclude(ended_at__lt=since).order_by("began_at", "pk")
+    spans: dict[int, tuple[Span, ...]] = {}
+    for row in rows:
+        spans[row.component_id] = (*spans.get(row.component_id, ()), Span(row.status, row.began_at, row.ended_at))
+    return spans
+
+
+def _component(row: PublicComponent, spans: tuple[Span, ...]) -> Component:
     return Component(
         uid=row.uid,
         name=row.name,
@@ -70,6 +94,7 @@ def _component(row: PublicComponent) -> Component:
         group_uid=row.group.uid if row.group else None,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        spans=spans,
     )
 
 
@@ -101,6 +126,8 @@ def _incident(row: PublicIncident, updates: list[Update]) -> Incident:
         resolved_at=row.resolved_at,
         next_update_at=row.next_update_at,
         updates=tuple(updates),
+        scheduled_for=row.scheduled_for,
+        scheduled_until=row.scheduled_until,
     )
 
 

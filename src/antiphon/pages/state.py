@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Impact = Literal["none", "minor", "major", "critical"]
+from antiphon.db.public import BY_WEIGHT, OVER
 
-IMPACTS: tuple[Impact, ...] = ("none", "minor", "major", "critical")
+Impact = Literal["none", "maintenance", "minor", "major", "critical"]
+
+IMPACTS: tuple[Impact, ...] = ("none", "maintenance", "minor", "major", "critical")
 IMPACT_OF: dict[str, Impact] = {
     "operational": "none",
     "under_maintenance": "none",
@@ -19,7 +21,17 @@ IMPACT_OF: dict[str, Impact] = {
 }
 """How much a component's status weighs in the page's indicator."""
 
-_BY_WEIGHT = ("operational", "under_maintenance", "degraded_performance", "partial_outage", "major_outage")
+HISTORY_DAYS = 90
+"""How far back the bars of a component go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch in which a component was published as other than operational; `ended_at` None: still."""
+
+    status: str
+    began_at: datetime
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,7 @@ class Component:
     created_at: datetime
     updated_at: datetime
     members: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An incident in public words; `updates` newest first."""
+    """An incident, or with `scheduled_for` a maintenance, in public words; `updates` newest first."""
 
     uid: str
     number: int
@@ -75,11 +88,13 @@ class Incident:
     resolved_at: datetime | None = None
     next_update_at: datetime | None = None
     updates: tuple[Update, ...] = ()
+    scheduled_for: datetime | None = None
+    scheduled_until: datetime | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether readers are still waiting for it to end."""
-        return self.status not in ("resolved", "postmortem")
+        return self.status not in OVER
 
     @property
     def component_uids(self) -> frozenset[str]:
@@ -99,6 +114,19 @@ class PublicState:
     updated_at: datetime
     components: tuple[Component, ...] = ()
     incidents: tuple[Incident, ...] = ()
+    maintenances: tuple[Incident, ...] = ()
+    audience: str = "public"
+
+    @property
+    def active_maintenances(self) -> tuple[Incident, ...]:
+        """Planned work that is under way."""
+        return tuple(each for each in self.maintenances if each.status in ("in_progress", "verifying"))
+
+    @property
+    def upcoming_maintenances(self) -> tuple[Incident, ...]:
+        """Planned work that has not begun, the next first."""
+        coming = [each for each in self.maintenances if each.status == "scheduled"]
+        return tuple(sorted(coming, key=lambda each: (each.scheduled_for or each.created_at, each.uid)))
 
     @property
     def open_incidents(self) -> tuple[Incident, ...]:
@@ -120,4 +148,4 @@ def known_impact(text: str) -> Impact:
 
 def worst_status(statuses: Iterable[str]) -> str:
     """The status of a group: the worst of its members', "operational" when it has none."""
-    return max(statuses, key=_BY_WEIGHT.index, default="operational")
+    return max(statuses, key=BY_WEIGHT.index, default="operational")

@@ -40,8 +40,9 @@ from antiphon.db.models.paging import Escalation, Page
 from antiphon.db.models.people import ApiToken, ContactMethod, Person, SignInLink
 from antiphon.db.models.record import Event, Stream
 from antiphon.db.models.rules import Maintenance, Rule
+from antiphon.db.models.subscribers import Subscriber
 from antiphon.db.models.telling import Fact, HoldingMessage, Update, Version
-from antiphon.db.public import PublicComponent, PublicIncident, PublicPage, PublicUpdate
+from antiphon.db.public import PublicComponent, PublicIncident, PublicPage, PublicSpan, PublicUpdate
 
 __all__ = [
     "Affected",
@@ -78,6 +79,7 @@ __all__ = [
     "PublicComponent",
     "PublicIncident",
     "PublicPage",
+    "PublicSpan",
     "PublicUpdate",
     "Review",
     "Revision",
@@ -90,6 +92,7 @@ __all__ = [
     "Stakeholder",
     "StatusSpan",
     "Stream",
+    "Subscriber",
     "Suppression",
     "Task",
     "Text",

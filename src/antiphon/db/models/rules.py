@@ -31,14 +31,31 @@ class Rule(models.Model):
 
 
 class Maintenance(models.Model):
-    """Planned work: alerts on `entity` (or all, when empty) open nothing while it lasts."""
+    """Planned work: alerts on `entity` (or all, when empty) open nothing while it lasts.
+
+    With a `body` it is announced on the pages that list what it is about, once somebody else than its author has
+    approved exactly this text (`approved_digest`). `state` is a word of `core.maintenance`; `remind_minutes`: how long
+    before the start subscribers are reminded (0: not at all).
+    """
 
     uid = UidField()
     title = models.CharField(max_length=200)
     entity = models.CharField(max_length=120, default="", blank=True)
     starts_at = InstantField()
     ends_at = InstantField()
+    body = models.TextField(default="", blank=True)
+    state = models.CharField(max_length=12, default="scheduled")
+    remind_minutes = models.PositiveIntegerField(default=0)
+    reminded_at = InstantField(null=True)
+    author = models.CharField(max_length=60, default="", blank=True)
+    approved_by = models.CharField(max_length=60, default="", blank=True)
+    approved_digest = models.CharField(max_length=64, default="", blank=True)
+    approved_at = InstantField(null=True)
+    wake_at = InstantField(null=True)
 
     class Meta:
         db_table = "maintenance"
         ordering = ["starts_at"]
+        indexes = [
+            models.Index(fields=["wake_at"], name="maintenance_wake", condition=models.Q(wake_at__isnull=False)),
+        ]
