@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from antiphon.core.arrays import Arrays
 from antiphon.core.impact import Redundancy, Spared, Stated, Web, paths, reach, spared
 
 NAMES = tuple("abcdefgh")
@@ -164,3 +167,22 @@ def test_a_way_begins_at_a_failure_and_follows_links(web, stated):
 @pytest.mark.parametrize(("of", "up", "at"), [(3, 2, 2), (3, 1, 3), (3, 3, 1), (2, 5, 1)])
 def test_how_many_must_fail(of, up, at):
     assert Redundancy(tuple(NAMES[:of]), up).breaks_at == at
+
+
+@given(webs(), STATED, st.sampled_from(NAMES))
+def test_arrays_answer_what_names_answer(web, stated, name):
+    pairs = np.array([(NAMES.index(a), NAMES.index(b)) for a, to in web.hits.items() for b in to], dtype=np.int64)
+    soft = {(other, owner) for owner, groups in web.redundancy.items() for group in groups for other in group.of}
+    hard = {a: [b for b in to if (a, b) not in soft] for a, to in web.hits.items()}
+    one, two = Web(hard, web.redundancy, web.regions), arrays(web, pairs.reshape(-1, 2))
+    assert list(reach(two, stated).items()) == list(reach(one, stated).items())
+    assert spared(two, reach(two, stated)) == spared(one, reach(one, stated))
+    assert set(two.back.walk([name])) == set(one.back.walk([name]))
+
+
+def arrays(web: Web, pairs: Any) -> Arrays:
+    return Arrays(NAMES, (pairs[:, 0], pairs[:, 1]), web.redundancy, web.regions)
+
+
+def test_arrays_pass_by_what_they_do_not_know():
+    assert arrays(Web(), np.zeros((0, 2), dtype=np.int64)).walk(["nobody"]) == {}

@@ -7,6 +7,7 @@ A large catalog walks the same rules over arrays (`db/graph.py`); this is what i
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, Protocol
 
 EVERYWHERE: Final = ""
@@ -33,7 +34,11 @@ class Redundancy:
         return max(len(self.of) - self.up + 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
+Groups = Mapping[str, tuple[Redundancy, ...]]
+"""What entities lean on in groups, by the entity."""
+
+
+@dataclass(frozen=True)
 class Web:
     """What a failure travels along.
 
@@ -43,7 +48,7 @@ class Web:
     """
 
     hits: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    redundancy: Mapping[str, tuple[Redundancy, ...]] = field(default_factory=dict)
+    redundancy: Groups = field(default_factory=dict)
     regions: Mapping[str, Collection[str]] = field(default_factory=dict)
     leaners: Mapping[str, Sequence[tuple[str, int]]] = field(init=False)
 
@@ -70,6 +75,18 @@ class Web:
             found.update((name, following[name]) for name in frontier)
         return found
 
+    @cached_property
+    def back(self) -> "Web":
+        """The way back, redundancy set aside: from each to all that it leans on."""
+        found: dict[str, list[str]] = {}
+        for name, others in self.hits.items():
+            for other in others:
+                found.setdefault(other, []).append(name)
+        for name, owners in self.leaners.items():
+            for owner, _ in owners:
+                found.setdefault(owner, []).append(name)
+        return Web(found)
+
     def _breaks(self, owner: str, at: int, lost: int) -> bool:
         return lost >= self.redundancy[owner][at].breaks_at
 
@@ -83,18 +100,22 @@ class Walks(Protocol):
     """What answers as a `Web` does, in memory of another shape."""
 
     @property
-    def redundancy(self) -> Mapping[str, tuple[Redundancy, ...]]:
+    def redundancy(self) -> Groups:
         """What each entity leans on in groups."""
 
     @property
     def leaners(self) -> Mapping[str, Sequence[tuple[str, int]]]:
         """Who leans on each name in a group."""
 
+    @property
+    def back(self) -> "Walks":
+        """The way back, redundancy set aside."""
+
     def walk(self, starts: Iterable[str], *, region: str = EVERYWHERE) -> Mapping[str, str]:
         """Each reached name with the one that reached it."""
 
 
-def leaners(redundancy: Mapping[str, tuple[Redundancy, ...]]) -> dict[str, list[tuple[str, int]]]:
+def leaners(redundancy: Groups) -> dict[str, list[tuple[str, int]]]:
     """Of which redundant groups each name is: the entity that leans on the group, and the group's place there."""
     found: dict[str, list[tuple[str, int]]] = {}
     for owner, groups in redundancy.items():

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db.models import Max, QuerySet
 
 from antiphon.core import impact
+from antiphon.core.classification import STANDARD
 from antiphon.core.impact import Redundancy, Spared, Stated, Walks, Web
 from antiphon.core.questions.situation import Reached
-from antiphon.db import revisions
+from antiphon.db import classification, revisions
 from antiphon.db.models.catalog import Entity, Link
 from antiphon.db.reached import Entities
 
@@ -34,7 +35,7 @@ LARGE: Final = 5000
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Entities by name, what a failure travels along, the way back (redundancy set aside), how many customers."""
+    """Entities by name, what a failure travels along, how many customers there are."""
 
     revision: int
     entities: Entities
@@ -71,14 +72,14 @@ class Links:
     targets: "Places"
 
 
-_EMPTY = Graph(revision=-1, entities=Entities({}), web=Web())
+_EMPTY = Graph(revision=-1, entities=Entities({}, STANDARD), web=Web())
 _cached = _EMPTY
 _links: Links | None = None
 _building = threading.Lock()
 
 
 def graph() -> Graph:
-    """The catalog's graph at its present revision. Who comes while it is built waits for it, and builds no second one."""
+    """The catalog's graph at its present revision. Who comes while it is built waits for it."""
     global _cached
     revision = revisions.current(revisions.CATALOG)
     if _cached.revision != revision:
@@ -102,7 +103,7 @@ def _build(revision: int) -> Graph:
     customers = sum(kind == "customer" for _, _, kind, *_ in rows)
     large = len(rows) > LARGE or len(rows) + Link.objects.count() > LARGE
     web = (_arrays if large else _web)(ids, redundancy, regions)
-    return Graph(revision, Entities(ids), web, customers)
+    return Graph(revision, Entities(ids, classification.current()), web, customers)
 
 
 def _redundancy(name: str, stored: Sequence[Mapping[str, Any]], known: Mapping[str, int]) -> tuple[Redundancy, ...]:
