@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, QuerySet
 
 from antiphon.core.decision import Actor
 from antiphon.core.declaring import RuleSet, entity_candidates
@@ -23,6 +23,8 @@ LOOKED_AT: Final = 5 * ROWS
 """Transitions read to fill a page with alerts that differ."""
 GROUPS: Final = 20
 """Groups of an entity that a page reads the alerts of."""
+JUST_CAME: Final = 10_000
+"""Alerts among which a test alert is looked for."""
 MOST_SHOWN: Final = 1_000_000
 """More alerts than anybody pages through; sets the two parts of a cursor apart."""
 ENDED_TOO: Final = ("all", "ended")
@@ -303,9 +305,10 @@ def any_key() -> bool:
 
 
 def marked(marker: str, *, reader: Actor) -> Row | None:
-    """The alert that carries a marker in its labels: a test alert, soon after it was sent."""
-    newest = AlertDetail.objects.filter(Q(labels__contains=f'"{marker}"')).order_by("-alert_id")
-    detail = newest.select_related("alert__detail", "alert__integration").first()
+    """The alert that carries a marker in its labels: a test alert, soon after it was sent, so among the newest."""
+    last = Alert.objects.aggregate(last=Max("id"))["last"] or 0
+    newest = AlertDetail.objects.filter(alert_id__gt=last - JUST_CAME, labels__contains=f'"{marker}"')
+    detail = newest.order_by("-alert_id").select_related("alert__detail", "alert__integration").first()
     return _rows([detail.alert], reader)[0] if detail else None
 
 

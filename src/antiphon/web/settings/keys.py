@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Max, Sum
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,7 +13,8 @@ from django.views.decorators.cache import never_cache
 from antiphon.actions import keys, tokens
 from antiphon.core.access import ROLES, may
 from antiphon.core.decision import Refusal
-from antiphon.db.models import Alert, ApiToken, Integration
+from antiphon.db.models import ApiToken, Integration
+from antiphon.queries import keys as queries
 from antiphon.web import test_alerts
 from antiphon.web.answers import answer, refused
 from antiphon.web.forms.refusals import show
@@ -95,7 +95,7 @@ def _keys(request: Any, entered: KeyForm, new_key: dict[str, Any] | None = None)
     marker = request.GET.get("test", "")[:60]
     shown = {
         **tabs("keys"),
-        "keys": _rows(),
+        "keys": queries.listed(),
         "new_key": new_key,
         "form": entered if may(request.actor, "configuration.change") is None else None,
         "may_test": may(request.actor, "alert.declare") is None,
@@ -103,23 +103,6 @@ def _keys(request: Any, entered: KeyForm, new_key: dict[str, Any] | None = None)
         "arrived": arrival(marker, request.actor) if marker else None,
     }
     return render(request, "settings/keys.html", shown)
-
-
-def _rows() -> list[dict[str, Any]]:
-    seen = Alert.objects.values("integration").annotate(last=Max("last_seen_at"), count=Sum("count")).order_by()
-    known = {each["integration"]: each for each in seen}
-    return [
-        {
-            "name": row.name,
-            "kind": row.get_kind_display(),
-            "hint": row.key_hint,
-            "url": f"/settings/keys/{row.uid}",
-            "last_seen": known.get(row.pk, {}).get("last"),
-            "count": known.get(row.pk, {}).get("count", 0),
-            "alive": row.enabled,
-        }
-        for row in Integration.objects.order_by("-enabled", "name")
-    ]
 
 
 def _find(key: str) -> Integration:
