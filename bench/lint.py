@@ -162,9 +162,9 @@ def figures(texts: list[Told]) -> tuple[str, list[str]]:
         f" {max(rates):,.0f} texts/s of one core over {ROUNDS} rounds (min / median / max).",
         "",
         f"{vague + dated} announce a next update: {dated} with a time, read to the minute; {vague} say “soon”, “as we"
-        f" learn more” or no time. Beside that reading, a plain regular expression finds {compared} with a clock time or a"
-        f" length, and {compared - wrong} of them come to the same minute; so do {sum(same for *_, same in seen)} of"
-        f" {len(seen)} times of day with UTC or Pacific letters.",
+        f" learn more” or no time. Beside that reading, a plain regular expression finds {compared} with a clock time"
+        f" or a length, and {compared - wrong} of them come to the same minute; so do {sum(same for *_, same in seen)}"
+        f" of {len(seen)} times of day with UTC or Pacific letters.",
         "",
         report.table(["rule", "errors in", "warnings in", "share of texts"], _shares(results)),
     ]

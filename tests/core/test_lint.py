@@ -131,6 +131,17 @@ def test_each_fault_is_found_where_it_stands(rule, sentence, words):
     "sentence",
     [
         "It is not yet resolved.",
+        "Payments should be back to normal now for most customers.",
+        "We expect recovery to be gradual.",
+        "Payments take longer than normal, and we expect them to be slower than normal.",
+        "Most payments have recovered.",
+        "About half of the payments work again.",
+        "We are waiting for the bank to validate that payments are restored.",
+        "You cannot buy credits at this time.",
+        "The change of 29 Jan 2026 is not the cause.",
+        "The model claude-3 is not affected.",
+        "Invoices of the region eu-west-1 are not affected.",
+        "EVERYONE else can pay.",
         "Once it is resolved we will write.",
         "We cannot say yet when payments will be restored.",
         "You can pay by credit card or by bank transfer.",
@@ -180,6 +191,7 @@ def test_a_next_update_that_nobody_can_hold_us_to_is_an_error(announcement, rule
         ("Next update at 14:30 UTC, then every 20 minutes.", "14:30"),
         ("Expect our next message by 7:30 AM PT.", "15:30"),
         ("Please check back at 15:00 UTC.", "15:00"),
+        ("We are investigating and will provide an update within 30 minutes.", "14:40"),
         ("Our team will provide an update by 4 pm CET.", "15:00"),
         ("Next update between 14:30 and 15:00 UTC.", "15:00"),
         ("The next update comes in 30-60 minutes.", "15:10"),
@@ -290,7 +302,8 @@ def test_of_a_paste_without_end_only_the_longest_body_is_read():
 REPEATED = (
     "we will ", "next update ", "a-", "[[", "at 14:30 ", "{{", "1.2.", "1,", "$1", "will be ",
     "we are currently still ", "we are the current ", "and we are ", "the potential ", "investigating the ", "2-3 pm ",
-    "in the next ", "14:30 to ", "Nov 2 ", "ab:", "::", "a.", "Error", "A0", "a\u0430", "is expected ", "a, and ", "(", "x", "\n", "has been ", "Aa ", "some ", "not ",
+    "in the next ", "14:30 to ", "Nov 2 ", "ab:", "::", "a.", "Error", "A0", "a\u0430", "is expected ", "a, and ", "(",
+    "x", "\n", "has been ", "Aa ", "some ", "not ",
 )  # fmt: skip
 HARD = [piece * (19_000 // len(piece)) for piece in REPEATED]
 

@@ -38,7 +38,7 @@ _NOT_A_PROMISE: Final = re.compile(
     re.IGNORECASE,
 )
 _IS_SO_ALREADY: Final = re.compile(
-    r"\b(?:should|will)\s+(?:now|already|have)\b|\bshould\s+(?:our|your|the|an?|you|we|any)\b|\bshould\s+be\b[^.;!?]{0,30}\bnow\b|\b(?:than|as)\s+(?:usual|normal)\b",
+    r"\b(?:should|will)\s+(?:now|already|have)\b|\bshould\s+(?:our|your|the|an?|you|we|any)\b|\bshould\s+be\b[^.;!?]{0,30}\bnow\b|\b(?:than|as)\s+(?:usual|normal)\b|\bto\s+be\s+(?:gradual|slow)\b",
     re.IGNORECASE,
 )
 """Speaks of the present, or of a case: “should be back to normal now”, “slower than normal”, “should it fail”."""
@@ -57,7 +57,7 @@ _LOW: Final = re.compile(r"\blow(?:\s+\w+)?\s+confidence|\bconfidence\W{0,3}(?:i
 _DONE: Final = re.compile(
     r"\b(?:(?:incident|outage|problem|issue|disruption)\s+is\s+(?:now\s+)?over"
     r"|(?:is|are|was|were|been|being|now|fully|completely|has|have|it'?s|all)\s+(?:\w+\s+){0,2}?"
-    r"(?:resolved|fixed|solved|restored|recovered|repaired|back\s+(?:to\s+normal|up|online)"
+    r"(?:resolved|fixed|solved|restored|recovered|repaired|returned\s+to\s+normal|back\s+(?:to\s+normal|up|online)"
     r"|operational(?:\s+again)?)"
     r"|works?\s+(?:normally\s+)?again|works\s+normally|all\s+clear|problem\s+solved|issue\s+resolved"
     r"|incident\s+resolved"

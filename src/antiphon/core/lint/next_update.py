@@ -14,7 +14,7 @@ from antiphon.core.lint.subject import Subject
 from antiphon.core.times import Reading, read
 
 _WE: Final = (
-    r"(?:we|i|you|(?:our|the)\s+(?:\w+\s+)?(?:teams?|engineers|support))"
+    r"(?:we|i|you|and|(?:our|the)\s+(?:\w+\s+)?(?:teams?|engineers|support))"
     r"(?:\s+(?:will|shall|expect\s+to|aim\s+to|plan\s+to|intend\s+to)|['’]ll)"
 )
 _CUE: Final = re.compile(
