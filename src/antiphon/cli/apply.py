@@ -6,10 +6,9 @@ from argparse import Namespace
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from antiphon.cli.options import add_place, answer, operator, place, to_read, to_write
+from antiphon.cli.options import add_place, answer, operator, to_try, to_write
 from antiphon.config import ConfigError
 
 EXAMPLE = "hosting-company.yaml"
@@ -36,7 +35,10 @@ def run(args: Namespace) -> int:
         raise ConfigError("name the file to apply, or ask for one to start from: antiphon apply --example.")
     text = _read(args.file)
     with ExitStack() as until_the_end:
-        _open(args, until_the_end)
+        if args.diff:
+            to_try(args, until_the_end)
+        else:
+            to_write(args)
         return _apply(args, text)
 
 
@@ -65,18 +67,6 @@ def _apply(args: Namespace, text: str) -> int:
 def example() -> str:
     """The example organisation's file."""
     return (files("antiphon") / "examples" / EXAMPLE).read_text(encoding="utf-8")
-
-
-def _open(args: Namespace, until_the_end: ExitStack) -> None:
-    """The installation; one that is not there yet is played on an empty one while nothing is to be changed."""
-    config = place(args)
-    if not args.diff:
-        to_write(args)
-    elif config.is_postgresql or config.database_path.exists():
-        to_read(args)
-    else:
-        args.data = until_the_end.enter_context(TemporaryDirectory(prefix="antiphon-diff-"))
-        to_write(args)
 
 
 def _read(name: str) -> str:

@@ -3,6 +3,8 @@
 import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from antiphon import config
@@ -47,6 +49,16 @@ def to_write(args: Namespace) -> Config:
     processes.prepare(chosen)
     database.bring_up_to_date(chosen)
     return chosen
+
+
+def to_try(args: Namespace, until_the_end: ExitStack) -> Config:
+    """The installation for a trial run, which takes back what it does; one that is not there yet is played on an empty
+    one, which is gone `until_the_end`."""
+    chosen = place(args)
+    if chosen.is_postgresql or chosen.database_path.exists():
+        return to_read(args)
+    args.data = until_the_end.enter_context(TemporaryDirectory(prefix="antiphon-diff-"))
+    return to_write(args)
 
 
 def to_read(args: Namespace) -> Config:

@@ -20,8 +20,8 @@ from antiphon.db import record, revisions
 from antiphon.db.models import AlertGroup
 from antiphon.db.transactions import write
 
-_IN_RULES = ("rule", "maintenance")
-_IN_CATALOG = ("entity", "customer", "link", "contract", "contact")
+_IN_RULES = ("rule", "maintenance", "classification")
+_IN_CATALOG = ("entity", "customer", "link", "contract", "contact", "classification")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,13 @@ def apply(
     except _TakeBack:
         pass
     return outcome
+
+
+def look(text: str, *, environ: Mapping[str, str]) -> tuple[Configuration | None, tuple[Problem, ...]]:
+    """What the YAML text says, without applying it; None with everything that is wrong with it."""
+    root, problems = parse(text)
+    config = understand(root, known.load(environ), problems=problems)
+    return (config, ()) if isinstance(config, Configuration) else (None, config)
 
 
 def _carry_out(

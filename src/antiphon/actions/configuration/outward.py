@@ -16,8 +16,14 @@ def apply(config: Configuration, ledger: Ledger) -> None:
     """Channels' settings; then the page, and its components as the catalog has them now."""
     for channel, entry in config.channels.items():
         _channel(channel, entry, ledger)
-    page = _page(config.status_page, ledger) if config.status_page else PublicPage.objects.filter(slug=SLUG).first()
-    if page:
+    if config.status_page:
+        _page(config.status_page, ledger)
+    list_page(ledger)
+
+
+def list_page(ledger: Ledger) -> None:
+    """Let the public page, where there is one, list what the catalog has on it now."""
+    if page := PublicPage.objects.filter(slug=SLUG).first():
         _components(page, ledger)
 
 
@@ -33,7 +39,7 @@ def _channel(channel: str, entry: Entry, ledger: Ledger) -> None:
     ledger.note("~" if before else "+", "channel", channel, f"sets {', '.join(changed)}")
 
 
-def _page(entry: Entry, ledger: Ledger) -> PublicPage:
+def _page(entry: Entry, ledger: Ledger) -> None:
     row = PublicPage.objects.filter(slug=SLUG).first()
     told = {
         "name": entry["name"],
@@ -41,9 +47,9 @@ def _page(entry: Entry, ledger: Ledger) -> PublicPage:
         "zone": entry.get("zone") or (row.zone if row else Organisation.only().zone),
     }
     if row and all(getattr(row, key) == value for key, value in told.items()):
-        return row
+        return
     ledger.note("~" if row else "+", "status page", entry["name"])
-    return open_page(slug=SLUG, now=ledger.now, **told)
+    open_page(slug=SLUG, now=ledger.now, **told)
 
 
 def _components(page: PublicPage, ledger: Ledger) -> None:

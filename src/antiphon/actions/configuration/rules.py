@@ -1,8 +1,9 @@
-"""Rules, planned maintenance, and the texts that go out by themselves."""
+"""Classification, rules, planned maintenance, and the texts that go out by themselves."""
 
 from datetime import timedelta
 from typing import Any
 
+from antiphon.actions import classification
 from antiphon.actions.ledger import Ledger
 from antiphon.core.audiences import Audience, digest_of
 from antiphon.core.configuration import Configuration, Entry
@@ -25,6 +26,8 @@ def apply(config: Configuration, ledger: Ledger) -> None:
     for number, entry in enumerate(config.rules, start=1):
         values = {"position": number * _STEP, **_rule(entry)}
         ledger.put(rows.get(entry["name"]), Rule(name=entry["name"]), values, noun="rule", name=entry["name"])
+    if config.classification:
+        classification.lay(config.classification, ledger)
     for entry in config.maintenance:
         _maintenance(entry, ledger)
     for entry in config.holding_messages:

@@ -32,6 +32,9 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """What each column may be called."""
 
+CALLED: Final = {"uses": "services", "name": "customer", "service": "services", "resolution_minutes": "sla"}
+"""What keys of ours are called in a table, for what is wrong with them."""
+
 DELIMITERS: Final = ",;\t|"
 MONTH_MINUTES: Final = 30 * 24 * 60
 _SEGMENTS: Final = {"tech": "technical", "it": "technical", "developer": "technical", "commercial": "business"}

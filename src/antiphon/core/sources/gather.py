@@ -4,9 +4,11 @@ A row that names what nobody knows, or what has a fault of its own, is set aside
 each tell a part of the same thing, as long as they do not contradict each other.
 """
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -25,7 +27,7 @@ from antiphon.core.configuration.catalog import (
 )
 from antiphon.core.configuration.checks import MEND
 from antiphon.core.configuration.reading import Field, Reading, Ref, Shape, nearest
-from antiphon.core.configuration.tree import Entry
+from antiphon.core.configuration.tree import Entry, Problem
 from antiphon.core.sources.known import Catalog
 from antiphon.core.sources.rows import (
     CONTACT,
@@ -89,10 +91,18 @@ class _Draft:
         self.problems.append(RowError(self.record.file, line, key, said, self.record.noun))
 
 
-def gather(records: Iterable[Record], known: Catalog, *, tells_all: bool = False) -> Sheet:
-    """What the records say, without those that cannot be. `tells_all`: a row names all its links there are."""
+def gather(
+    records: Iterable[Record],
+    known: Catalog,
+    *,
+    tells_all: bool = False,
+    broken: Mapping[str, Sequence[Problem]] = MappingProxyType({}),
+) -> Sheet:
+    """What the records say, without those that cannot be. `tells_all`: a row names all its links there are; `broken`:
+    by file, what was wrong with it as YAML, which is laid at the row in which it stands."""
     zone = ZoneInfo(known.zone)
     drafts = [_read(record, known, zone) for record in records]
+    _blame(drafts, broken)
     drafts = _once(_without_needless(drafts, known))
     errors = _References(drafts, known).settle()
     sheet = Sheet(errors=sorted({*errors, *(problem for draft in drafts for problem in draft.problems)}))
@@ -121,21 +131,39 @@ def _read(record: Record, known: Catalog, zone: ZoneInfo) -> _Draft:
         check_entity(entry, kind, reading, kinds=known.kinds, needs=known.needs)
     draft = _Draft(record, entry, reading.refs)
     for problem in reading.problems:
-        place = problem.path.removeprefix(entry.path).removeprefix(record.path).lstrip(".")
-        draft.refuse(problem.line, place, problem.sentence)
+        draft.refuse(problem.line, _key(problem.path, entry.path, record.path), problem.sentence)
     return draft
 
 
+def _key(path: str, *above: str) -> str:
+    """The key of a record that a path leads to; empty for the record itself."""
+    for each in above:
+        path = path.removeprefix(each)
+    return path.lstrip(".").partition("[")[0].partition(".")[0]
+
+
+def _blame(drafts: list[_Draft], broken: Mapping[str, Sequence[Problem]]) -> None:
+    """A fault of the file is one of the row that begins last before it."""
+    for file, problems in broken.items():
+        rows = sorted(
+            (draft for draft in drafts if draft.record.file == file and not draft.record.implied),
+            key=lambda draft: draft.record.node.line,
+        )
+        for problem in problems if rows else ():
+            place = bisect_right(rows, problem.line, key=lambda draft: draft.record.node.line)
+            rows[max(place - 1, 0)].refuse(problem.line, problem.path.rpartition(".")[2], problem.sentence)
+
+
 def _without_needless(drafts: list[_Draft], known: Catalog) -> list[_Draft]:
-    """Implied ones go where the thing itself is described or known."""
-    described = {draft.name for draft in drafts if draft.describes and not draft.record.implied}
-    there = described | known.kinds.keys() | known.people
-    kept, seen = [], set[str]()
+    """Each implied one stands once, and not where the thing itself is described, or known as something else."""
+    there = {draft.name for draft in drafts if draft.describes and not draft.record.implied}
+    there |= known.people
+    kept = []
     for draft in drafts:
-        if draft.record.implied and (draft.name in there or draft.name in seen):
-            continue
         if draft.record.implied:
-            seen.add(draft.name)
+            if draft.name in there or known.kinds.get(draft.name, draft.kind) != draft.kind:
+                continue
+            there.add(draft.name)
         kept.append(draft)
     return kept
 
@@ -225,7 +253,7 @@ class _References:
         """Whether what it names is there; what is wrong is noted."""
         if self._fits(ref):
             return True
-        place = ref.path.removeprefix(draft.entry.path).lstrip(".")
+        place = _key(ref.path, draft.entry.path)
         said = self._said(ref)
         if draft.record.lenient and ref.kind == ENTITY and self._leave_out(draft, ref.name):
             self._errors.append(RowError(draft.record.file, ref.line, place, f"{said} It was left out.", "link"))
@@ -250,7 +278,8 @@ class _References:
             where = f"{faulty.record.file}, line {faulty.entry.line}"
             return f"“{ref.name}” has a fault of its own ({where}); mend that one first."
         near = self._kinds if len(self._kinds) <= MOST_COMPARED else ()
-        sentence = MEND.get(ref.kind, "The catalog has no “{}”; add it.")
+        known = "The catalog has no “{}”; add it to the files, or correct the name."
+        sentence = known if ref.kind in (ENTITY, CUSTOMER) else MEND[ref.kind]
         return sentence.format(ref.name) + nearest(ref.name, near)
 
     @staticmethod
