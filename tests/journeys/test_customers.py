@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from antiphon.actions import configuration, contacts, segments, tickets
 from antiphon.cli.apply import example
 from antiphon.cli.demo.tickets import ORIGIN, written
@@ -29,7 +31,7 @@ def imported(world: World, *texts: str, email: str = "bo@customer.test", **known
     return taken
 
 
-def tag(world: World, segment: str, *uids: str) -> dict[str, str]:
+def tag(world: World, segment: str, *uids: str) -> dict[str, segments.Former]:
     lea = world.acts(world.lea)
     former = segments.tag(dict.fromkeys(uids, segment), person=lea, by=lea, source="the customers page", now=world.now)
     assert not isinstance(former, Refusal), former.sentence
@@ -59,7 +61,7 @@ def test_a_confirmed_suggestion_brings_the_technical_version(world: World) -> No
     world.service("checkout", customers=["Bo", "Una"])
     imported(world, KEYS, CODE)
     bo = Contact.objects.get(name="Bo")
-    assert tag(world, "technical", bo.uid) == {bo.uid: "untagged"}
+    assert tag(world, "technical", bo.uid) == {bo.uid: segments.Former("untagged", "")}
     world.alert("checkout")
     world.publish_draft("technical", "business")
     assert told(world) == {"Bo": "technical", "Una": "business"}
@@ -100,15 +102,20 @@ def test_the_same_import_again_changes_nothing_and_a_changed_ticket_is_read_anew
     assert not SegmentSuggestion.objects.exists()
 
 
-def test_undo_is_tagging_back_and_the_suggestion_stands_open_again(world: World) -> None:
-    world.service("checkout", customers=["Bo"])
+@pytest.mark.parametrize(("segment", "origin"), [("untagged", ""), ("business", "file")])
+def test_undo_is_tagging_back_and_the_suggestion_stands_open_again(world: World, segment: str, origin: str) -> None:
+    world.service("checkout", customers=[f"Bo ({segment})"])
+    Contact.objects.update(origins={"segment": origin} if origin else {})
     imported(world, KEYS, CODE)
-    bo = Contact.objects.get(name="Bo")
+    bo, lea = Contact.objects.get(name="Bo"), world.acts(world.lea)
     former = tag(world, "technical", bo.uid)
     assert SegmentSuggestion.objects.get().state == "confirmed"
-    tag(world, former[bo.uid], bo.uid)
+    done(segments.undo(former, person=lea, by=lea, source="the customers page", now=world.now))
     assert SegmentSuggestion.objects.get().state == "open"
-    assert Contact.objects.get(name="Bo").segment == "untagged"
+    bo.refresh_from_db()
+    assert (bo.segment, bo.origins.get("segment", "")) == (segment, origin)
+    imported(world, KEYS, CODE, KEYS)
+    assert SegmentSuggestion.objects.get().state == "open"
 
 
 def test_what_a_person_dismissed_or_tagged_is_not_suggested_again(world: World) -> None:

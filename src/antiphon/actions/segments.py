@@ -1,6 +1,7 @@
 """The segment of customers' contacts: suggested by their words, set by people, and nobody is told by a suggestion."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -30,24 +31,48 @@ def signals() -> tuple[Signal, ...]:
     return segments.signals(Organisation.only().settings.get(SETTING))
 
 
-def tag(wanted: Mapping[str, str], *, person: Actor, by: Actor, source: str, now: datetime) -> dict[str, str] | Refusal:
-    """Give contacts (by uid) a segment in the name of a person; answers the former one of each that has another now.
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What a contact's segment was before it was changed, and who had set it."""
 
-    `person` answers for it and must be one who may; `by` is who asked, as it stands on the record. Tagging back is
-    the undo: the suggestion that was confirmed stands open again.
+    segment: str
+    origin: str
+
+
+def tag(
+    wanted: Mapping[str, str], *, person: Actor, by: Actor, source: str, now: datetime
+) -> dict[str, Former] | Refusal:
+    """Give contacts (by uid) a segment in the name of a person; answers what it was, of each that has another now.
+
+    `person` answers for it and must be one who may; `by` is who asked, as it stands on the record.
     """
+    origin = str(person)
+    new = {uid: Former(segment, origin) for uid, segment in wanted.items()}
+    return _set(new, person=person, by=by, source=source, now=now)
+
+
+def undo(
+    former: Mapping[str, Former], *, person: Actor, by: Actor, source: str, now: datetime
+) -> dict[str, Former] | Refusal:
+    """Tag contacts back as they were before `tag`; the suggestions that were confirmed by it stand open again."""
+    return _set(former, person=person, by=by, source=source, now=now)
+
+
+def _set(
+    wanted: Mapping[str, Former], *, person: Actor, by: Actor, source: str, now: datetime
+) -> dict[str, Former] | Refusal:
     refusal = _refused(wanted, person) or next(
-        (_no_segment(segment) for segment in wanted.values() if segment not in list(Segment)), None
+        (_no_segment(each.segment) for each in wanted.values() if each.segment not in list(Segment)), None
     )
     if refusal:
         return refusal
     with write():
         rows = Contact.objects.select_for_update().filter(uid__in=wanted).order_by("pk")
-        changed = [row for row in rows if row.segment != wanted[row.uid]]
-        former = {row.uid: row.segment for row in changed}
+        changed = [row for row in rows if row.segment != wanted[row.uid].segment]
+        former = {row.uid: Former(row.segment, str(row.origins.get("segment", ""))) for row in changed}
         for row in changed:
-            row.segment = wanted[row.uid]
-            row.origins = {**row.origins, "segment": str(person)}
+            row.segment = wanted[row.uid].segment
+            row.origins = {**row.origins, "segment": wanted[row.uid].origin}
         Contact.objects.bulk_update(changed, ["segment", "origins"], batch_size=_STEP)
         _decide(wanted, by=person, now=now)
         if changed:
@@ -150,20 +175,25 @@ def _no_segment(segment: str) -> Refusal:
     return Refusal(f"“{segment}” is no segment: choose {', '.join(Segment)}.", "segment")
 
 
-def _decide(wanted: Mapping[str, str], *, by: Actor, now: datetime) -> None:
-    """What became of the suggestions for contacts that a person has tagged: taken, not taken, or open again."""
+def _decide(wanted: Mapping[str, Former], *, by: Actor, now: datetime) -> None:
+    """What became of the suggestions for contacts that were tagged: taken, not taken, or open as before."""
     rows = list(SegmentSuggestion.objects.filter(contact__uid__in=wanted).select_related("contact"))
     for row in rows:
         chosen = wanted[row.contact.uid]
-        if chosen == row.segment:
+        if chosen.segment == row.segment:
             row.state = SuggestionState.CONFIRMED
-        elif row.state == SuggestionState.CONFIRMED and chosen == Segment.UNTAGGED:
+        elif row.state == SuggestionState.CONFIRMED and not _of_a_person(chosen):
             row.state = SuggestionState.OPEN
-        elif chosen != Segment.UNTAGGED:
+        elif _of_a_person(chosen):
             row.state = SuggestionState.DISMISSED
         decided = row.state != SuggestionState.OPEN
         row.decided_at, row.decided_by = (now, str(by)) if decided else (None, "")
     SegmentSuggestion.objects.bulk_update(rows, ["state", "decided_at", "decided_by"], batch_size=_STEP)
+
+
+def _of_a_person(chosen: Former) -> bool:
+    """A person said what it is; taking a tag away says nothing."""
+    return chosen.segment != Segment.UNTAGGED and chosen.origin.startswith("person:")
 
 
 def _evidence(keys: Sequence[int], known: Sequence[Signal], since: datetime) -> dict[int, list[segments.Evidence]]:

@@ -71,8 +71,9 @@ def tag(request: Any) -> HttpResponse:
     if isinstance(former, Refusal):
         return refused(request, former, back=back)
     if former:
-        as_what = chosen if chosen in Segment else AS_SUGGESTED
-        request.session[UNDO] = {"former": former, "as": as_what, "at": request.now.isoformat()}
+        as_what = chosen if chosen in list(Segment) else AS_SUGGESTED
+        kept = {uid: [each.segment, each.origin] for uid, each in former.items()}
+        request.session[UNDO] = {"former": kept, "as": as_what, "at": request.now.isoformat()}
     else:
         messages.success(request, _("They were tagged so already."))
     return HttpResponseRedirect(back)
@@ -85,7 +86,8 @@ def undo(request: Any) -> HttpResponse:
     if kept is None:
         gone = _("There is nothing to undo any more: tag the contacts back.")
         return refused(request, Refusal(gone, ""), back=back)
-    former = segments.tag(kept["former"], person=request.actor, by=request.actor, source=SOURCE, now=request.now)
+    before = {uid: segments.Former(*each) for uid, each in kept["former"].items()}
+    former = segments.undo(before, person=request.actor, by=request.actor, source=SOURCE, now=request.now)
     del request.session[UNDO]
     refusal = former if isinstance(former, Refusal) else None
     return answer(request, refusal, back=back, said=_("Tagged as before."))
