@@ -14,24 +14,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from antiphon.core.public_words import BY_WEIGHT, COMPONENT_STATUSES, IMPACTS, OPERATIONAL, OVER, STATUSES
 from antiphon.db.fields import InstantField, UidField
-
-IMPACTS = ("none", "maintenance", "minor", "major", "critical")
-INCIDENT_STATUSES = ("investigating", "identified", "monitoring", "resolved", "postmortem")
-MAINTENANCE_STATUSES = ("scheduled", "in_progress", "verifying", "completed")
-STATUSES = (*INCIDENT_STATUSES, *MAINTENANCE_STATUSES)
-OPERATIONAL = "operational"
-COMPONENT_STATUSES = (
-    OPERATIONAL,
-    "degraded_performance",
-    "partial_outage",
-    "major_outage",
-    "under_maintenance",
-)
-
-
-BY_WEIGHT = ("operational", "under_maintenance", "degraded_performance", "partial_outage", "major_outage")
-OVER = ("resolved", "postmortem", "completed")
 
 
 def _one_of(field: str, values: Sequence[str], table: str) -> models.CheckConstraint:

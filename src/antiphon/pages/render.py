@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.template import Context, Engine
 
-from antiphon.pages import statuspage, views
+from antiphon.pages import elsewhere, statuspage, views
 from antiphon.pages.prose import without_controls
 from antiphon.pages.state import Incident, PublicState
 from antiphon.pages.times import day_in_words, month_in_words, whole_minute
@@ -41,11 +41,13 @@ def render(state: PublicState, *, now: datetime, real_time: bool = True) -> dict
     frame = views.frame(state, as_of=as_of, outdated_after=outdated_after, script=real_time)
     return {
         **_assets(state),
-        **{f"incidents/{incident.uid}.html": _incident(incident, state, frame, as_of) for incident in state.incidents},
+        **{f"incidents/{each.uid}.html": _incident(each, state, frame, as_of) for each in state.incidents},
+        **{f"maintenance/{each.uid}.html": _maintenance(each, state, frame, as_of) for each in state.maintenances},
         "history.html": _history(state, frame, as_of),
         # Shown at any depth, so its links start at the root.
         "404.html": _fill("404.html", {**frame, "up": urlsplit(state.url).path or "/status/"}, title="Nothing here"),
         **_feeds(state),
+        **elsewhere.documents(state, as_of=as_of),
         **statuspage.documents(state, as_of=as_of, outdated_after=outdated_after),
         "index.html": _index(state, frame, as_of),
     }
@@ -59,7 +61,10 @@ def _index(state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
         frame,
         title=frame["headline"],
         open_incidents=[views.incident(incident, state, as_of, most_updates=5) for incident in state.open_incidents],
-        components=views.components(state),
+        components=views.components(state, as_of),
+        planned=[
+            views.maintenance(each, state, as_of) for each in (*state.active_maintenances, *state.upcoming_maintenances)
+        ],
         recent=[
             {"day": day, "incidents": [views.incident(each, state, as_of, most_updates=1) for each in group]}
             for day, group in groupby(recent, key=lambda each: day_in_words(each.created_at, state.zone))
@@ -77,6 +82,11 @@ def _incident(incident: Incident, state: PublicState, frame: views.Row, as_of: d
     return _fill("incident.html", {**frame, "up": "../"}, title=incident.title, incident=shown)
 
 
+def _maintenance(each: Incident, state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
+    shown = views.maintenance(each, state, as_of)
+    return _fill("incident.html", {**frame, "up": "../"}, title=each.title, incident=shown)
+
+
 @lru_cache(maxsize=5000)
 def _settled(incident: Incident, page: PublicState) -> bytes:
     # Depends on nothing that changes by itself, so a thousand of them cost nothing each minute.
@@ -85,7 +95,8 @@ def _settled(incident: Incident, page: PublicState) -> bytes:
 
 
 def _history(state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
-    by_month = groupby(state.incidents, key=lambda incident: month_in_words(incident.created_at, state.zone))
+    told = sorted((*state.incidents, *state.maintenances), key=lambda each: (each.started_at, each.uid), reverse=True)
+    by_month = groupby(told, key=lambda each: month_in_words(each.started_at, state.zone))
     return _fill(
         "history.html",
         frame,
@@ -99,7 +110,8 @@ def _history(state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
 
 def _feeds(state: PublicState) -> dict[str, bytes]:
     host = urlsplit(state.url).hostname or "localhost"
-    entries = [views.entry(incident, state, host) for incident in state.incidents[:_MOST_IN_FEED]]
+    told = sorted((*state.incidents, *state.maintenances), key=lambda each: (each.created_at, each.uid), reverse=True)
+    entries = [views.entry(each, state, host) for each in told[:_MOST_IN_FEED]]
     page = {"name": without_controls(state.name), "url": state.url, "id": f"tag:{host},2005:{state.uid}"}
     feed = {"page": page, "entries": entries, **views.stamps("updated", state.updated_at)}
     return {name: _fill(name, feed) for name in ("history.atom", "history.rss")}

@@ -39,8 +39,10 @@ _TYPES = {
     ".atom": b"application/atom+xml; charset=utf-8",
     ".rss": b"application/rss+xml; charset=utf-8",
     ".svg": b"image/svg+xml",
+    ".ics": b"text/calendar; charset=utf-8",
+    ".xml": b"application/cap+xml; charset=utf-8",
 }
-_FOR_ALL_ORIGINS = (".json", ".atom", ".rss")
+_FOR_ALL_ORIGINS = (".json", ".atom", ".rss", ".svg", ".xml", ".ics")
 # Short, because an incident may open at any second; a cache may show an old copy while we cannot be reached.
 _CACHE = b"public, max-age=10, stale-if-error=86400"
 _NOT_YET = b"The status page has not been rendered yet. Try again in a few seconds.\n"

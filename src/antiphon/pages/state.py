@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from antiphon.db.public import BY_WEIGHT, OVER
+from antiphon.core.public_words import BY_WEIGHT, OVER
 
 Impact = Literal["none", "maintenance", "minor", "major", "critical"]
 

@@ -1,7 +1,7 @@
 """The JSON of a page in Statuspage's public v2 shape, which public clients read as it is.
 
-Our additions to that shape: `next_update_at` and `x_audience` on incidents and updates, `x_as_of` and
-`x_outdated_after` on the page, so that a copy that outlives its server still says how old it is.
+Our additions to that shape: `next_update_at` and `x_audience` on incidents and updates, `x_uptime_90d` (0 to 1) on
+components, `x_as_of` and `x_outdated_after` on the page, so that a copy that outlives its server says how old it is.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from antiphon.pages.state import Component, Incident, PublicState, Touched, Update
+from antiphon.pages.uptime import of_component
 
 MOST_INCIDENTS = 50
 DESCRIPTIONS = {
@@ -30,18 +31,28 @@ def documents(state: PublicState, *, as_of: datetime, outdated_after: datetime) 
     """Every JSON file of the page, by its path below the page's folder."""
     page = _page(state, as_of, outdated_after)
     status = {"indicator": state.indicator, "description": DESCRIPTIONS[state.indicator]}
-    components = [_component(component, state) for component in state.components]
+    components = [
+        {**_component(each, state), "x_uptime_90d": round(of_component(each, zone=state.zone, as_of=as_of).share, 6)}
+        for each in state.components
+    ]
     unresolved = _incidents(state.open_incidents, state)
+    upcoming, active = (
+        _maintenances(which, state) for which in (state.upcoming_maintenances, state.active_maintenances)
+    )
     bodies: dict[str, Json] = {
-        "summary": {"components": components, "incidents": unresolved, "scheduled_maintenances": [], "status": status},
+        "summary": {
+            "components": components,
+            "incidents": unresolved,
+            "scheduled_maintenances": active + upcoming,
+            "status": status,
+        },
         "status": {"status": status},
         "components": {"components": components},
         "incidents": {"incidents": _incidents(state.incidents, state)},
         "incidents/unresolved": {"incidents": unresolved},
-        # No page of ours plans maintenance yet; an empty list is what is known.
-        "scheduled-maintenances": {"scheduled_maintenances": []},
-        "scheduled-maintenances/active": {"scheduled_maintenances": []},
-        "scheduled-maintenances/upcoming": {"scheduled_maintenances": []},
+        "scheduled-maintenances": {"scheduled_maintenances": _maintenances(state.maintenances, state)},
+        "scheduled-maintenances/active": {"scheduled_maintenances": active},
+        "scheduled-maintenances/upcoming": {"scheduled_maintenances": upcoming},
     }
     return {f"api/v2/{name}.json": _encode({"page": page, **body}) for name, body in bodies.items()}
 
@@ -85,6 +96,17 @@ def _incidents(incidents: Iterable[Incident], state: PublicState) -> list[Json]:
     return [_incident(incident, state) for incident in list(incidents)[:MOST_INCIDENTS]]
 
 
+def _maintenances(maintenances: Iterable[Incident], state: PublicState) -> list[Json]:
+    return [
+        {
+            **_incident(each, state),
+            "scheduled_for": _instant(each.scheduled_for, state),
+            "scheduled_until": _instant(each.scheduled_until, state),
+        }
+        for each in list(maintenances)[:MOST_INCIDENTS]
+    ]
+
+
 def _incident(incident: Incident, state: PublicState) -> Json:
     named = incident.component_uids
     return {
@@ -102,7 +124,7 @@ def _incident(incident: Incident, state: PublicState) -> Json:
         "incident_updates": [_update(update, incident, state) for update in incident.updates],
         "components": [_component(component, state) for component in state.components if component.uid in named],
         "next_update_at": _instant(incident.next_update_at, state),
-        "x_audience": "public",
+        "x_audience": state.audience,
     }
 
 
@@ -121,7 +143,7 @@ def _update(update: Update, incident: Incident, state: PublicState) -> Json:
         "custom_tweet": None,
         "tweet_id": None,
         "next_update_at": _instant(update.next_update_at, state),
-        "x_audience": "public",
+        "x_audience": state.audience,
     }
 
 

@@ -8,12 +8,16 @@ from typing import Any
 
 from antiphon.pages.prose import to_html, without_controls
 from antiphon.pages.state import Component, Incident, PublicState, Update
-from antiphon.pages.times import duration, in_words, marked
+from antiphon.pages.times import MONTHS, duration, in_words, marked
+from antiphon.pages.uptime import of_component
 
 Row = dict[str, Any]
 
+BAR = 4
+"""Width of a day's bar with the gap after it, in units of its drawing."""
+
 # A level is a colour and a shape, the same for components, incidents and the page as a whole.
-LEVEL_OF_IMPACT = {"none": "ok", "minor": "minor", "major": "major", "critical": "critical"}
+LEVEL_OF_IMPACT = {"none": "ok", "maintenance": "notice", "minor": "minor", "major": "major", "critical": "critical"}
 _LEVEL_OF_STATUS = {
     "operational": "ok",
     "degraded_performance": "minor",
@@ -30,11 +34,16 @@ _STATUS_WORDS = {
 }
 _IMPACT_WORDS = {
     "none": "No disruption",
+    "maintenance": "Planned work",
     "minor": "Minor disruption",
     "major": "Partial outage",
     "critical": "Major outage",
 }
 _PROGRESS_WORDS = {
+    "scheduled": "Planned",
+    "in_progress": "Under way",
+    "verifying": "Being verified",
+    "completed": "Completed",
     "investigating": "Investigating",
     "identified": "Identified",
     "monitoring": "Monitoring",
@@ -45,12 +54,12 @@ _PROGRESS_WORDS = {
 
 def frame(state: PublicState, *, as_of: datetime, outdated_after: datetime, script: bool) -> Row:
     """What every HTML page of this rendering shares."""
-    level, headline = _headline(state)
+    level, says = headline(state)
     return {
         "name": state.name,
         "level": level,
-        "headline": headline,
-        "about": f"{headline}. As of {in_words(as_of, state.zone, near=None)}.",
+        "headline": says,
+        "about": f"{says}. As of {in_words(as_of, state.zone, near=None)}.",
         # Always with its day: a copy may outlive its server by more than one.
         "as_of": marked(as_of, state.zone, near=None),
         "outdated_after": marked(outdated_after, state.zone, near=as_of),
@@ -64,15 +73,30 @@ def settled_frame(page: PublicState) -> Row:
     return {"name": page.name, "about": f"An incident in the history of {page.name}.", "settled": True}
 
 
-def components(state: PublicState) -> list[Row]:
-    """Components in the page's order; a group carries its members below it."""
+def components(state: PublicState, as_of: datetime) -> list[Row]:
+    """Components in the page's order, with their bars; a group carries its members below it."""
     inside = {uid for component in state.components for uid in component.members}
     by_uid = {component.uid: component for component in state.components}
     return [
-        {**_component(component), "members": [_component(by_uid[uid]) for uid in component.members]}
+        {
+            **_with_bars(component, state, as_of),
+            "members": [_with_bars(by_uid[uid], state, as_of) for uid in component.members],
+        }
         for component in state.components
         if component.uid not in inside
     ]
+
+
+def maintenance(each: Incident, state: PublicState, as_of: datetime | None) -> Row:
+    """A planned work as an incident's row, with its window."""
+    start, end = each.scheduled_for or each.created_at, each.scheduled_until or each.updated_at
+    return {
+        **incident(each, state, as_of),
+        "planned": True,
+        "starts": marked(start, state.zone, near=as_of),
+        "ends": marked(end, state.zone, near=as_of and start),
+        "takes": duration(end - start),
+    }
 
 
 def incident(incident: Incident, state: PublicState, as_of: datetime | None, *, most_updates: int | None = None) -> Row:
@@ -80,6 +104,7 @@ def incident(incident: Incident, state: PublicState, as_of: datetime | None, *, 
     shown = incident.updates[:most_updates]
     return {
         "uid": incident.uid,
+        "path": _path(incident),
         "title": incident.title,
         "is_open": incident.is_open,
         "level": _incident_level(incident),
@@ -101,7 +126,7 @@ def entry(incident: Incident, state: PublicState, host: str) -> Row:
     """One incident as an entry of a feed: its updates as HTML, newest first, each with its time."""
     return {
         "id": f"tag:{host},2005:Incident/{incident.uid}",
-        "link": f"{state.url}incidents/{incident.uid}.html",
+        "link": f"{state.url}{_path(incident)}",
         "title": without_controls(incident.title),
         "html": "".join(_entry_update(update, state) for update in incident.updates),
         **stamps("published", incident.created_at),
@@ -115,12 +140,23 @@ def stamps(name: str, instant: datetime) -> dict[str, str]:
     return {name: f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{name}_rfc822": format_datetime(utc)}
 
 
-def _headline(state: PublicState) -> tuple[str, str]:
+def _path(incident: Incident) -> str:
+    """Its own page, below the page's folder."""
+    return f"{'maintenance' if incident.scheduled_for else 'incidents'}/{incident.uid}.html"
+
+
+def status_words(status: str) -> tuple[str, str]:
+    """A component's status: its level and its words."""
+    return _LEVEL_OF_STATUS[status], _STATUS_WORDS[status]
+
+
+def headline(state: PublicState) -> tuple[str, str]:
+    """The level and the words of the page as a whole."""
     if state.indicator != "none":
         return LEVEL_OF_IMPACT[state.indicator], _IMPACT_WORDS[state.indicator]
     if state.open_incidents:
         return "notice", "An incident is open"
-    if any(component.status == "under_maintenance" for component in state.components):
+    if state.active_maintenances or any(each.status == "under_maintenance" for each in state.components):
         return "notice", "Maintenance under way"
     return "ok", "All systems operational" if state.components else "No known problems"
 
@@ -132,11 +168,38 @@ def _incident_level(incident: Incident) -> str:
 
 
 def _component(component: Component) -> Row:
+    level, status = status_words(component.status)
     return {
         "name": component.name,
         "description": component.description,
-        "level": _LEVEL_OF_STATUS[component.status],
-        "status": _STATUS_WORDS[component.status],
+        "level": level,
+        "status": status,
+    }
+
+
+def _with_bars(component: Component, state: PublicState, as_of: datetime) -> Row:
+    """A component with its days: bars drawn by level, and those days in words that were not well."""
+    if component.members:
+        return _component(component)
+    history = of_component(component, zone=state.zone, as_of=as_of)
+    places: dict[str, list[int]] = {}
+    for place, day in enumerate(history.days):
+        places.setdefault(_LEVEL_OF_STATUS.get(day.status, "unknown"), []).append(place)
+    return {
+        **_component(component),
+        "uptime": history.percent,
+        "bars": [
+            {"level": level, "path": "".join(f"M{BAR * each} 0h{BAR - 1}v20h-{BAR - 1}z" for each in found)}
+            for level, found in places.items()
+        ],
+        "bars_width": BAR * len(history.days) - 1,
+        "days": len(history.days),
+        "troubled": [
+            f"{each.day.day} {MONTHS[each.day.month - 1]}: {_STATUS_WORDS[each.status].lower()}, "
+            f"{duration(each.troubled)}"
+            for each in reversed(history.days)
+            if each.troubled
+        ],
     }
 
 
