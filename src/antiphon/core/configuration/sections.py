@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from antiphon.core.access import ROLES
 from antiphon.core.audiences import OUTSIDE, Audience
+from antiphon.core.classification import DUTIES
+from antiphon.core.configuration import classification
 from antiphon.core.configuration import reading as read
 from antiphon.core.configuration.catalog import CUSTOMER_SHAPE, ENTITY, ENTITY_SHAPE
 from antiphon.core.configuration.fields import EMAIL, LANGUAGE, NAME, POLICY, WORDS, ZONE, days, severity
@@ -13,11 +15,6 @@ from antiphon.core.configuration.tree import Entry, Node
 from antiphon.core.declaring import INCIDENT_TYPES
 
 INSIDE: Final = tuple(sorted(str(audience) for audience in Audience if audience not in OUTSIDE))
-DUTIES: Final = (
-    "finance", "legal", "account managers", "compliance", "executive on duty", "customer success", "support",
-    "security", "public relations", "business lead",
-)  # fmt: skip
-"""Business roles that an answer pulls in, each held by a person or a rota."""
 
 # --- people and paging --------------------------------------------------------------------------------------------
 
@@ -182,8 +179,8 @@ _status_page = Shape(
 )
 
 SECTIONS: Final = (
-    "organisation", "people", "rotas", "policies", "duty_roles", "catalog", "customers", "stakeholders", "rules",
-    "maintenance", "holding_messages", "status_page",
+    "organisation", "people", "rotas", "policies", "duty_roles", "classification", "catalog", "customers",
+    "stakeholders", "rules", "maintenance", "holding_messages", "status_page",
 )  # fmt: skip
 
 
@@ -196,6 +193,7 @@ def readers(channels: Iterable[str]) -> dict[str, Reader]:
         "rotas": read.list_of(read.record(_rota)),
         "policies": read.list_of(read.record(_policy_shape)),
         "duty_roles": read.map_of(read.record(_duty), DUTIES, "list of duty roles"),
+        "classification": classification.section,
         "catalog": read.list_of(read.record(ENTITY_SHAPE)),
         "customers": read.list_of(read.record(CUSTOMER_SHAPE)),
         "stakeholders": read.map_of(read.list_of(read.record(_stakeholder)), INSIDE, "list of stakeholders"),

@@ -68,6 +68,7 @@ class Configuration:
     rotas: tuple[Entry, ...] = ()
     policies: tuple[Entry, ...] = ()
     duty_roles: Mapping[str, Entry] = field(default_factory=dict)
+    classification: Entry | None = None
     catalog: tuple[Entry, ...] = ()
     customers: tuple[Entry, ...] = ()
     stakeholders: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
