@@ -50,7 +50,8 @@ class Alert(Shape):
 
 
 class Alerts(Shape):
-    """A page of alerts; give `next` as `cursor` for those that came before."""
+    """A page of alerts; give `next` as `cursor` for those that came before. What is looked for by severity, sender,
+    words or a group's state is looked for in stretches, so a page may hold few or none while there is a `next`."""
 
     items: list[Alert]
     next: int | None
@@ -77,6 +78,5 @@ def list_alerts(
         incident=incident,
         q=q,
     )
-    seen = alerts.stream(wanted, reader=request.auth, before=cursor, limit=limit + 1)
-    items = [Alert.model_validate(each) for each in seen[:limit]]
-    return Alerts(items=items, next=items[-1].id if len(seen) > limit else None)
+    seen = alerts.stream(wanted, reader=request.auth, before=cursor, limit=limit)
+    return Alerts(items=[Alert.model_validate(each) for each in seen.alerts], next=seen.older)

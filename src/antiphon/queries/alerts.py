@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from antiphon.core.decision import Actor
 from antiphon.db.models import Alert, AlertGroup, Rule
 from antiphon.queries.alert_board import words
 from antiphon.queries.readers import seen_by
 
+LOOKED_AT: Final = 50_000
+"""Alerts among which a page looks for what no index leads to."""
 RESTRICTED = "Part of an incident that is restricted to others."
 
 
@@ -63,21 +66,45 @@ class Wanted:
     q: str = ""
 
 
-def stream(wanted: Wanted, *, reader: Actor, before: int | None = None, limit: int = 50) -> list[AlertSeen]:
-    """Alerts, the last to be first seen on top; those with an id under `before`. Four statements, however many.
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A page of alerts; `older` is what to give as `before` for those under it, None at the end."""
 
+    alerts: tuple[AlertSeen, ...]
+    older: int | None
+
+
+def stream(wanted: Wanted, *, reader: Actor, before: int | None = None, limit: int = 50) -> Stream:
+    """Alerts, the last to be first seen on top; those with an id under `before`. Five statements, however many.
+
+    A page that has to look for its alerts looks at `LOOKED_AT` of them and may find few or none, with more under it.
     An incident that the reader may not see is not named.
     """
     rows = _filtered(wanted, reader).select_related("detail", "integration").order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)
-    alerts = list(rows[:limit])
+    lowest = _lowest(wanted, before)
+    found = list(rows.filter(id__gte=lowest)[: limit + 1] if lowest else rows[: limit + 1])
+    alerts, more = found[:limit], len(found) > limit
     groups = _groups({alert.group_id for alert in alerts if alert.group_id is not None}, reader)
-    return [_seen(alert, groups) for alert in alerts]
+    return Stream(tuple(_seen(alert, groups) for alert in alerts), alerts[-1].pk if more else lowest or None)
+
+
+def _lowest(wanted: Wanted, before: int | None) -> int:
+    """The lowest id to look at; 0 for all, where an index leads to what is wanted."""
+    looks = wanted.severities or wanted.integration or wanted.q or wanted.group
+    if not looks or wanted.incident is not None or _open(wanted):
+        return 0
+    top = before if before is not None else (Alert.objects.aggregate(last=Max("id"))["last"] or 0) + 1
+    return max(top - LOOKED_AT, 0)
+
+
+def _open(wanted: Wanted) -> bool:
+    return bool(wanted.states) and "resolved" not in wanted.states
 
 
 def _filtered(wanted: Wanted, reader: Actor) -> QuerySet[Alert]:
-    rows = Alert.objects.all()
+    rows = Alert.objects.open() if _open(wanted) else Alert.objects.all()
     if wanted.states:
         known = {state.name.lower(): state.value for state in Alert.State}
         rows = rows.filter(state__in=[known[word] for word in wanted.states if word in known])

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from antiphon.actions import updates
 from antiphon.core.decision import Actor, Refusal
 from antiphon.db.models import Alert, Person, Rota, RotaOverride
+from antiphon.queries import alerts
 from tests.edges.api.house import ANN, NOW, Caller, alerted, declared, grouped
 
 
@@ -145,6 +147,19 @@ def test_alerts_cost_the_same_statements_however_many():
     with CaptureQueriesContext(connection) as queries:
         assert len(Caller("viewer").get("alerts")[1]["items"]) == 30
     assert len(queries) <= 6
+
+
+def test_a_search_of_alerts_goes_on_in_stretches_to_the_last(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(alerts, "LOOKED_AT", 2)
+    for n in range(5):
+        alerted(f"Disk {n} full")
+    call, cursor, pages = Caller("viewer"), {}, []
+    while not pages or cursor["cursor"] is not None:
+        page = call.get("alerts", q="disk 0", **cursor)[1]
+        pages.append([each["title"] for each in page["items"]])
+        cursor = {"cursor": page["next"]}
+    assert pages == [[], [], ["Disk 0 full"]]
+    assert len(call.get("alerts", q="disk", state="firing")[1]["items"]) == 5, "of the open ones there is an index"
 
 
 def test_the_catalog_is_found_by_kind_and_words():

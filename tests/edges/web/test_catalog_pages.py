@@ -9,7 +9,7 @@ from django.db import connection
 from antiphon import clock
 from antiphon.actions.catalog.entities import save_entity
 from antiphon.clock import Clock
-from antiphon.core.decision import Refusal
+from antiphon.core.decision import SYSTEM, Refusal
 from antiphon.core.observations import State
 from antiphon.db import revisions
 from antiphon.db.models import (
@@ -30,6 +30,7 @@ from antiphon.db.models import (
 )
 from antiphon.engine import duties
 from antiphon.engine.loop import Engine
+from antiphon.queries import alert_board
 from tests.edges.web.conftest import NOW
 from tests.edges.web.house import declare
 
@@ -66,6 +67,26 @@ def text(response):
     assert response.status_code == 200, response.status_code
     page = response.content.decode()
     return page[page.index("<main") : page.index("</main>")]
+
+
+@pytest.mark.parametrize("which", ["ended", "all"])
+def test_every_alert_of_an_entity_is_on_one_page_of_its_own(house, monitor, monkeypatch, which):
+    monkeypatch.setattr(alert_board, "GROUPS", 2)
+    monkeypatch.setattr(alert_board, "ROWS", 3)
+    there = set()
+    for number, size in enumerate((4, 0, 3, 7, 1)):
+        at = NOW + timedelta(minutes=number)
+        group = AlertGroup.objects.create(key=str(number), entity="checkout", state="quiet", first_at=at, updated_at=at)
+        for _ in range(size):
+            row = alert(monitor, "Slow", began=at)
+            Alert.objects.filter(pk=row.pk).update(group_id=group.pk, state=State.RESOLVED.value)
+            there.add(row.fingerprint)
+    shown, cursor = [], 0
+    while not shown or cursor:
+        page = alert_board.board(which, before=cursor, entity="checkout", reader=SYSTEM)
+        shown += [row.url.rpartition("/")[2] for row in page.alerts]
+        cursor = page.older
+    assert (len(shown), set(shown)) == (len(there), there)
 
 
 def test_each_alert_says_what_became_of_it(house, browser, monitor):
