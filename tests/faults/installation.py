@@ -18,7 +18,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,8 @@ from typing import Any, Self, TypeVar
 
 import psycopg
 import pysqlite3
+
+from tests.contracts.sinks import ReceivedMail
 
 PATIENCE = 60.0
 """Real seconds that anything may take on a busy machine before we say that it does not happen."""
@@ -181,6 +184,12 @@ class Installation:
             yield database
         finally:
             database.close()
+
+    def told(self, mails: Iterable[ReceivedMail]) -> Counter[str]:
+        """How many of the mails name each page by mail, by its token: pages that are due together go as one."""
+        tokens = {token for (token,) in self.rows("SELECT token FROM page WHERE channel = 'mail'")}
+        bodies = [mail.body() for mail in mails]
+        return Counter({token: sum(token in body for body in bodies) for token in tokens})
 
     def one(self, sql: str) -> Any:
         """The only value of the only row."""

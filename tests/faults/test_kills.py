@@ -26,6 +26,7 @@ UNPAGED = """
     SELECT number FROM incident
     WHERE id NOT IN (SELECT incident_id FROM escalation JOIN page ON page.escalation_id = escalation.id)
 """
+SENT_PAGES = "SELECT token FROM page JOIN delivery ON page_id = page.id WHERE delivery.state = 'sent'"
 LONGEST_LIFE = 0.6
 """Seconds after which a process that works is killed, at most."""
 AT_ITS_START = 0.2
@@ -132,11 +133,13 @@ def no_alert_is_lost(house: Installation, path: str, ledger: Ledger) -> None:
 
 def every_page_is_told(house: Installation, sink: SmtpSink, *, kills: int) -> None:
     """A mail or a reason for every page, a page for every incident, at most one mail too many per killed engine."""
-    rows = house.rows("SELECT uid, state, reason, page_id FROM delivery")
-    arrived = Counter(str(mail.message["message-id"]).strip("<>").partition("@")[0] for mail in sink.mails)
+    rows = house.rows("SELECT reference, state, reason, page_id FROM delivery")
+    arrived = Counter(str(mail.message["message-id"]) for mail in sink.mails)
     silent = [row for row in rows if row[0] not in arrived and not (row[1] in ("not_sent", "dead") and row[2])]
     assert not silent
     assert not arrived.keys() - {row[0] for row in rows}, "a mail that no record tells of"
+    told = house.told(sink.mails)
+    assert all(told[token] for (token,) in house.rows(SENT_PAGES)), "a page that no mail names"
     paged = {row[3] for row in rows}
     assert not [page for (page,) in house.rows("SELECT id FROM page") if page not in paged]
     twice = {uid: count for uid, count in arrived.items() if count > 1}

@@ -40,6 +40,7 @@ class Channel:
 
     max_bytes        the longest text (subject and both bodies, UTF-8) the channel takes; longer ones are refused
     check_address    the sentence that says what is wrong with an address, or None
+    together         a person reads it: pages that are due for them at one time may go as one message
     """
 
     name: str
@@ -49,6 +50,7 @@ class Channel:
     check_address: Callable[[str], str | None]
     _send: Send
     _send_many: SendMany | None = None
+    together: bool = False
 
     async def send(self, envelope: Envelope, settings: Any, transport: Transport, *, now: datetime) -> Outcome:
         """Send one envelope. Every refusal, failure and answer is an Outcome; the text of it holds no secret."""
@@ -115,6 +117,7 @@ def _channel(module: ModuleType) -> Channel:
             check_address=module.check_address,
             _send=module.send,
             _send_many=getattr(module, "send_many", None),
+            together=getattr(module, "TOGETHER", False),
         )
     except AttributeError as error:
         raise BrokenRegistry(f"The channel {module.__name__} must declare {error.name}.") from None

@@ -38,6 +38,7 @@ from antiphon.egress.transport import Transport
 NAME: Final = "mail"
 LABEL: Final = "E-mail"
 MAX_BYTES: Final = 512 * 1024
+TOGETHER: Final = True
 
 _ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,253}"
 _LINK = re.compile(r"https?://[\x21-\x3b\x3d\x3f-\x7e]{1,900}")

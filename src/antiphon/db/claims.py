@@ -5,12 +5,14 @@ holds, SQLite has one writer at a time and needs no more than the guarded update
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import connection, models
 from django.db.models import Q
 
+from antiphon.core.sending import Purpose
 from antiphon.db.models.deliveries import Delivery
 
 LEASE_SECONDS = 20.0
@@ -28,34 +30,55 @@ def earliest(model: type[models.Model]) -> datetime | None:
     return rows.values_list("wake_at", flat=True).first()
 
 
-def due_deliveries(*, now: datetime, real: float) -> list[tuple[str, str]]:
+Resting = Mapping[str, Collection[str]]
+"""By channel, people who were just paged there: their next page waits for a breath, and gathers others."""
+
+
+def due_deliveries(*, now: datetime, real: float, resting: Resting) -> list[tuple[str, str]]:
     """Each purpose and channel for which something is due and free to be leased."""
-    rows = Delivery.objects.filter(free(real), wake_at__lte=now).order_by()
+    rows = Delivery.objects.filter(free(real), awake(resting), wake_at__lte=now).order_by()
     return list(rows.values_list("purpose", "channel").distinct())
 
 
 def lease_deliveries(
-    *, now: datetime, real: float, purposes: Sequence[str], limit: int, channels: Sequence[str] | None = None
+    *,
+    now: datetime,
+    real: float,
+    purposes: Sequence[str],
+    limit: int,
+    channels: Sequence[str] | None = None,
+    resting: Resting = MappingProxyType({}),
 ) -> list[Delivery]:
     """Lease due deliveries of the given purposes (and channels), most urgent first; call inside a transaction.
 
     A lease lasts 20 real seconds; one that ran out is taken again with a new token, so that a
     worker that was paused cannot record an outcome under its old one (RELIABILITY I11).
     """
-    rows = Delivery.objects.filter(free(real), wake_at__lte=now, purpose__in=purposes)
+    rows = Delivery.objects.filter(free(real), awake(resting), wake_at__lte=now, purpose__in=purposes)
     if channels is not None:
         rows = rows.filter(channel__in=channels)
     rows = rows.order_by("priority", "wake_at", "id")
     if connection.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True)
-    ids = list(rows.values_list("id", flat=True)[:limit])
-    if not ids:
+    earlier = dict(rows.values_list("id", "lease")[:limit])
+    if not earlier:
         return []
     token = secrets.token_hex(16)
-    Delivery.objects.filter(free(real), id__in=ids).update(lease=token, lease_until=real + LEASE_SECONDS)
-    leased = Delivery.objects.filter(id__in=ids, lease=token)
+    Delivery.objects.filter(free(real), id__in=earlier).update(lease=token, lease_until=real + LEASE_SECONDS)
+    leased = Delivery.objects.filter(id__in=earlier, lease=token)
     leased = leased.select_related("text__incident", "text__version", "page__person", "page__escalation__incident")
-    return list(leased.order_by("priority", "wake_at", "id"))
+    found = list(leased.order_by("priority", "wake_at", "id"))
+    for row in found:
+        row.earlier_lease = earlier[row.pk]
+    return found
+
+
+def awake(resting: Resting) -> Q:
+    """All but pages to people who rest."""
+    found = Q()
+    for channel, people in resting.items():
+        found &= ~Q(purpose=Purpose.PAGE, channel=channel, recipient__in=people)
+    return found
 
 
 def free(real: float) -> Q:

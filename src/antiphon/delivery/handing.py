@@ -53,7 +53,7 @@ class Hands:
             log.warning("not begun: the lease is too old", channel=lane.channel, count=len(part))
             return []
         outcomes = await self._outcomes(lane, part, settings, now=now)
-        return [Result(one.row, outcome) for one, outcome in zip(part, outcomes, strict=True)]
+        return [Result(row, outcome) for one, outcome in zip(part, outcomes, strict=True) for row in one.rows]
 
     async def _outcomes(self, lane: Lane, part: Sequence[Ready], settings: Any, *, now: datetime) -> Sequence[Outcome]:
         channel = self._channels[lane.channel]
@@ -69,7 +69,7 @@ class Hands:
 
     def _lease_lasts(self, part: Sequence[Ready]) -> bool:
         latest = self._real() + self._patience
-        return all(one.row.lease_until is not None and latest <= one.row.lease_until for one in part)
+        return all(row.lease_until is not None and latest <= row.lease_until for one in part for row in one.rows)
 
 
 def seconds_until(wake: datetime | None, *, now: datetime, rate: float, longest: float) -> float:

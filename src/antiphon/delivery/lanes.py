@@ -6,7 +6,7 @@ from typing import Final
 from antiphon.core.sending import Purpose
 
 _URGENCY: Final = {Purpose.PAGE: 0, Purpose.NOTICE: 1, Purpose.UPDATE: 2}
-_BATCH: Final = {Purpose.PAGE: 20, Purpose.NOTICE: 20, Purpose.UPDATE: 500}
+_BATCH: Final = {Purpose.PAGE: 80, Purpose.NOTICE: 20, Purpose.UPDATE: 500}
 _AT_ONCE: Final = {Purpose.PAGE: 80, Purpose.NOTICE: 40, Purpose.UPDATE: 1000}
 
 

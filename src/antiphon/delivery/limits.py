@@ -16,6 +16,8 @@ import msgspec
 PER_PERSON_WINDOW: Final = timedelta(minutes=15)
 BREAKER_WINDOW: Final = timedelta(minutes=5)
 BREAKER_WAIT: Final = timedelta(minutes=1)
+BREATH: Final = 0.25
+"""Real seconds between two messages of pages to one person on one channel: a storm's thousand come as a few."""
 USUAL: Final = 30
 MANY: Final = 1000
 
@@ -48,6 +50,34 @@ class Limits:
     def for_person(self, channel: str) -> int:
         """Messages to one person by this channel in 15 minutes."""
         return self.per_person.get(channel, USUAL)
+
+
+class Breath:
+    """After a page to a person, what else calls them on that channel gathers for so many real seconds; 0: it does not.
+
+    Kept by process: of two engines each takes its own breath.
+    """
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._seconds = seconds
+        self._until: dict[tuple[str, str], float] = {}
+
+    def take(self, channel: str, person: str, *, real: float) -> None:
+        """A page goes to this person now."""
+        if self._seconds:
+            self._until[channel, person] = real + self._seconds
+
+    def resting(self, *, real: float) -> dict[str, set[str]]:
+        """By channel, the people whose breath lasts."""
+        self._until = {who: until for who, until in self._until.items() if until > real}
+        found: dict[str, set[str]] = {}
+        for channel, person in self._until:
+            found.setdefault(channel, set()).add(person)
+        return found
+
+    def ends(self, *, real: float) -> float | None:
+        """Real seconds until the first of them may be paged again; None: nobody rests."""
+        return min((until - real for until in self._until.values()), default=None)
 
 
 class Breaker:

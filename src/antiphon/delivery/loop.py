@@ -19,7 +19,7 @@ from antiphon.actions.outcomes import Result
 from antiphon.channels.channel import Channel
 from antiphon.delivery.handing import GRACE, Hands, seconds_until
 from antiphon.delivery.lanes import Lane
-from antiphon.delivery.limits import Breaker
+from antiphon.delivery.limits import BREATH, Breaker, Breath
 from antiphon.delivery.work import AWAY, Batch, Ready, Work
 from antiphon.egress.transport import Transport
 
@@ -49,7 +49,7 @@ class Delivery:
         self._channels = channels
         self._make_transport = transport
         self._deadline = deadline
-        self._work = Work(channels, node, Breaker())
+        self._work = Work(channels, node, Breaker(), Breath(BREATH))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._awake: asyncio.Event | None = None
 
@@ -111,7 +111,10 @@ class _Shift:
         except Exception:  # what was claimed is free again when its lease runs out; the other lanes go on
             log.exception("a batch could not be prepared")
             return LONGEST_SLEEP
-        return 0.0 if more else seconds_until(wake, now=clock.now(), rate=clock.rate(), longest=LONGEST_SLEEP)
+        if more:
+            return 0.0
+        longest = min(self._work.breath.ends(real=clock.real()) or LONGEST_SLEEP, LONGEST_SLEEP)
+        return seconds_until(wake, now=clock.now(), rate=clock.rate(), longest=max(longest, 0.0))
 
     async def rest(self, seconds: float) -> None:
         """Sleep, or until somebody wakes us."""

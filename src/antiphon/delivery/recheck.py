@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Min, Q
+from django.db.models import Case, CharField, Count, Min, Q, When
 
 from antiphon.actions.outcomes import Later, Result
 from antiphon.actions.telling_inside import ABOUT, BREAKER
@@ -21,8 +21,16 @@ from antiphon.core.sending import InsideText, NotSent, OutsideText, Purpose
 from antiphon.db.models import Contact, Delivery, Page, Text
 from antiphon.db.snapshots import paging
 from antiphon.db.suppressions import suppressed
+from antiphon.delivery import bundles
 from antiphon.delivery.limits import BREAKER_WAIT, PER_PERSON_WINDOW, Breaker, Limits
 
+_MESSAGE: Final = Case(
+    When(~Q(reference=""), then="reference"),
+    When(~Q(lease=""), then="lease"),
+    default="uid",
+    output_field=CharField(),
+)
+"""What tells one message from another: its name at the provider; while under way, the claim it was put together in."""
 Words = OutsideText | InsideText
 INSTANCE: Final = "pages"
 _SAME_PERSON: Final = ("recipient", "channel", "outside")
@@ -31,13 +39,15 @@ _SAME_ADDRESS: Final = ("channel", "address")
 
 @dataclass
 class Recheck:
-    """What a batch needs to know, fetched once. `opened` lists breakers that opened on the way."""
+    """What a batch needs to know, fetched once. `together`: its channel takes a person's pages as one message, which
+    counts as one for every limit. `opened` lists breakers that opened on the way."""
 
     rows: list[Delivery]
     limits: Limits
     breaker: Breaker
     now: datetime
     real: float
+    together: bool = False
     opened: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -47,6 +57,7 @@ class Recheck:
         self._suppressed = suppressed({row.address for row in self.rows if row.purpose != Purpose.PAGE})
         self._told = self._recently_told()
         self._texts: dict[int, Words | None] = {}
+        self._begun: set[bundles.Key] = set()
 
     def verdict(self, row: Delivery) -> Words | Result:
         """The words to send, or why they are not sent."""
@@ -56,7 +67,17 @@ class Recheck:
         words = self._words(row.text, outside=is_outside(row))
         if words is None:
             return Result(row, NotSent.UNAPPROVED, alike=("text",))
-        return self._too_much(row) or words
+        key = self.bundle(row)
+        if key is not None and key in self._begun:
+            return words  # it rides with one that passed
+        too_much = self._too_much(row)
+        if too_much is None and key is not None:
+            self._begun.add(key)
+        return too_much or words
+
+    def bundle(self, row: Delivery) -> bundles.Key | None:
+        """Rows of one key go as one message; None: by itself."""
+        return bundles.key(row) if self.together else None
 
     def _forbidden(self, row: Delivery) -> NotSent | None:
         if row.address in self._suppressed:
@@ -117,8 +138,9 @@ class Recheck:
         sent = Q(state="sent", done_at__gt=self.now - PER_PERSON_WINDOW)
         under_way = Q(state="queued", lease_until__gte=self.real) & ~Q(pk__in=[row.pk for row in self.rows])
         rows = Delivery.objects.filter(sent | under_way, recipient__in=people, outside=False)
-        counted = rows.values_list("recipient", "channel").annotate(Count("pk"), Min("done_at")).order_by()
-        return {(person, channel): (count, since) for person, channel, count, since in counted}
+        messages = Count(_MESSAGE, distinct=True) if self.together else Count("pk")
+        counted = rows.values("recipient", "channel").annotate(messages=messages, since=Min("done_at")).order_by()
+        return {(row["recipient"], row["channel"]): (row["messages"], row["since"]) for row in counted}
 
 
 def is_outside(row: Delivery) -> bool:

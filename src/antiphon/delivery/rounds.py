@@ -10,7 +10,7 @@ from antiphon import clock
 from antiphon.actions.outcomes import Result
 from antiphon.channels.channel import Channel
 from antiphon.delivery.handing import Hands
-from antiphon.delivery.limits import Breaker
+from antiphon.delivery.limits import Breaker, Breath
 from antiphon.delivery.work import Batch, Work
 from antiphon.egress.transport import Transport
 
@@ -33,7 +33,7 @@ class Rounds:
         node: str,
         real: Callable[[], float] = clock.real,
     ) -> None:
-        self._work = Work(channels, node, Breaker())
+        self._work = Work(channels, node, Breaker(), Breath())
         self._real = real
         self._runner = asyncio.Runner()
         self._transport = self._runner.run(_made(transport))

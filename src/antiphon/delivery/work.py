@@ -3,7 +3,7 @@
 Synchronous, each function a short piece of work; no socket is open in here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,14 +15,15 @@ from antiphon.actions import outcomes, telling_inside
 from antiphon.actions.outcomes import Result
 from antiphon.channels import settings as channel_forms
 from antiphon.channels.channel import Channel
-from antiphon.core.sending import Envelope, NotSent, Purpose, Retry
+from antiphon.core.sending import Envelope, InsideText, NotSent, Purpose, Retry
 from antiphon.db import addresses, channel_settings, claims
 from antiphon.db.models import Delivery, Organisation
 from antiphon.db.secrets import WrongKey
 from antiphon.db.transactions import write
+from antiphon.delivery import bundles
 from antiphon.delivery.envelopes import envelope
 from antiphon.delivery.lanes import Lane
-from antiphon.delivery.limits import Breaker, Limits
+from antiphon.delivery.limits import Breaker, Breath, Limits
 from antiphon.delivery.recheck import Recheck, tally
 
 AWAY: Final = (OperationalError, InterfaceError)
@@ -33,9 +34,9 @@ log = structlog.get_logger("delivery")
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A leased message that passed the last look."""
+    """A message that passed the last look, with the leased rows that it tells: one, or pages that go together."""
 
-    row: Delivery
+    rows: tuple[Delivery, ...]
     envelope: Envelope
 
 
@@ -56,10 +57,12 @@ class Work:
     channels: Mapping[str, Channel]
     node: str
     breaker: Breaker
+    breath: Breath
 
     def due(self, *, now: datetime, real: float) -> list[Lane]:
         """Lanes with something due, the most urgent first."""
-        found = [Lane(Purpose(purpose), channel) for purpose, channel in claims.due_deliveries(now=now, real=real)]
+        due = claims.due_deliveries(now=now, real=real, resting=self.breath.resting(real=real))
+        found = [Lane(Purpose(purpose), channel) for purpose, channel in due]
         return sorted(found, key=lambda lane: (lane.urgency, lane.channel))
 
     def next_wake(self, *, now: datetime) -> datetime | None:
@@ -71,7 +74,12 @@ class Work:
         """Lease what is due in the lane and look at each once more; what is not to be sent is recorded here."""
         with write(news=False):
             rows = claims.lease_deliveries(
-                now=now, real=real, purposes=[lane.purpose], channels=[lane.channel], limit=limit
+                now=now,
+                real=real,
+                purposes=[lane.purpose],
+                channels=[lane.channel],
+                limit=limit,
+                resting=self.breath.resting(real=real),
             )
         if not rows:
             return Batch(lane, 0, ())
@@ -79,11 +87,12 @@ class Work:
         if settings is None:
             self.give_back([Result(row, NotSent.NO_CHANNEL) for row in rows], now=now, real=real)
             return Batch(lane, len(rows), ())
-        recheck = Recheck(rows, Limits.of(Organisation.only().settings), self.breaker, now, real)
-        base = addresses.base_url()
-        looked = [_last_look(row, recheck, base=base) for row in rows]
-        ready = tuple(each for each in looked if isinstance(each, Ready))
-        kept = [each for each in looked if isinstance(each, Result)]
+        together = self.channels[lane.channel].together
+        recheck = Recheck(rows, Limits.of(Organisation.only().settings), self.breaker, now, real, together)
+        ready, kept = _prepared(rows, recheck)
+        for one in ready:
+            if together and lane.purpose is Purpose.PAGE:
+                self.breath.take(lane.channel, one.rows[0].recipient, real=real)
         for sentence in recheck.opened:
             log.error("the breaker opened", reason=sentence)
             telling_inside.breaker_opened(sentence, now=now)
@@ -91,7 +100,7 @@ class Work:
             log.info("not sent", purpose=str(lane.purpose), channel=lane.channel, **tally(kept))
             self.give_back(kept, now=now, real=real)
         self.breaker.forget(now=now)
-        return Batch(lane, len(rows), ready, settings)
+        return Batch(lane, len(rows), tuple(ready), settings)
 
     def give_back(self, results: list[Result], *, now: datetime, real: float) -> int:
         """Record outcomes under the leases still held; answers how many were."""
@@ -121,12 +130,30 @@ class Work:
         return made
 
 
-def _last_look(row: Delivery, recheck: Recheck, *, base: str) -> Ready | Result:
-    try:
-        words = recheck.verdict(row)
-        return words if isinstance(words, Result) else Ready(row, envelope(row, words, base=base))
-    except AWAY:
-        raise
-    except Exception as error:  # one row that cannot be read must not hold the others of its batch
-        log.exception("a message could not be prepared", delivery=row.uid)
-        return Result(row, Retry(f"It could not be prepared ({type(error).__name__}); see the log."))
+def _prepared(rows: Sequence[Delivery], recheck: Recheck) -> tuple[list[Ready], list[Result]]:
+    """The messages to send, and what stays with its reason."""
+    base, ready, kept = addresses.base_url(), list[Ready](), list[Result]()
+    together: dict[bundles.Key, list[tuple[Delivery, InsideText]]] = {}
+    for row in rows:
+        try:
+            words = recheck.verdict(row)
+            if isinstance(words, Result):
+                kept.append(words)
+            elif (key := recheck.bundle(row)) is not None and isinstance(words, InsideText):
+                together.setdefault(key, []).append((row, words))
+            else:
+                ready.append(Ready((row,), envelope(row, words, base=base)))
+        except AWAY:
+            raise
+        except Exception as error:  # one row that cannot be read must not hold the others of its batch
+            log.exception("a message could not be prepared", delivery=row.uid)
+            kept.append(Result(row, Retry(f"It could not be prepared ({type(error).__name__}); see the log.")))
+    ready += [_bundled(pages, base=base) for pages in together.values()]
+    return ready, kept
+
+
+def _bundled(pages: Sequence[tuple[Delivery, InsideText]], *, base: str) -> Ready:
+    rows = tuple(row for row, _ in pages)
+    if len(pages) == 1:
+        return Ready(rows, envelope(*pages[0], base=base))
+    return Ready(rows, bundles.envelope(pages, base=base))

@@ -1,6 +1,7 @@
 """Pages: sent once with their link, stopped by an answer, retried, limited, folded, and never without a reason."""
 
 import json
+from collections.abc import Iterable
 from datetime import timedelta
 
 from antiphon import channels
@@ -12,7 +13,7 @@ from antiphon.core.sending import InsideText, NotSent, Purpose, Sent
 from antiphon.db import channel_settings, record
 from antiphon.db.models import Attempt, ContactMethod, Delivery, Escalation, Incident, Organisation, Page
 from antiphon.delivery.lanes import Lane
-from antiphon.delivery.limits import Breaker
+from antiphon.delivery.limits import Breaker, Breath
 from antiphon.delivery.work import Work
 from tests.contracts.delivery.house import NOON, House, only_page
 from tests.contracts.sinks import HttpAnswer
@@ -139,7 +140,7 @@ def test_I13_a_storm_mails_one_person_at_most_the_limit_and_loses_nothing(house:
     Organisation.objects.create(id=1, settings={"limits": {"per_person": {"mail": 5}}})
     for number in range(2, 62):
         house.page(house.ann, house.escalate(house.declare(number)), "mail")
-    house.deliver()
+        house.deliver()
     assert len(house.mail.mails) == 5
     assert Delivery.objects.filter(state="queued", reason=NotSent.RATE_LIMITED).count() == 55
     house.deliver(minutes=14)
@@ -148,6 +149,88 @@ def test_I13_a_storm_mails_one_person_at_most_the_limit_and_loses_nothing(house:
     assert len(house.mail.mails) == 6
     assert "60 incidents wait for your answer" in house.mail.mails[-1].data.decode()
     assert not Delivery.objects.filter(state="queued").exists()
+
+
+def test_I13_pages_due_at_one_time_are_one_mail_that_names_every_incident(house: House):
+    Organisation.objects.create(id=1, settings={"limits": {"per_person": {"mail": 2}}})
+    house.person("Ben", mail="ben@example.org")
+    pages_of(house, range(2, 42))
+    house.page(house.person("Cy", mail="cy@example.org"), house.escalate(house.declare(99)), "mail")
+    house.deliver()
+    pages_of(house, range(42, 62))
+    house.deliver(minutes=1)
+    mails = [mail for mail in house.mail.mails if mail.recipient == "ann@example.org"]
+    assert [mail.message["Subject"].split(":")[0] for mail in mails] == ["40 incidents", "20 incidents"]
+    tokens = [page.token for page in Page.objects.filter(person=house.ann).order_by("id")]
+    assert all(token in mails[0].body() for token in tokens[:40])
+    assert all(token in mails[1].body() for token in tokens[40:])
+    assert not any(token in mail.body() for token in tokens for mail in house.mail.mails if mail not in mails)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+    assert Attempt.objects.count() == 61
+    named = Delivery.objects.filter(recipient=house.ann.uid).values_list("reference", flat=True)
+    assert set(named) == {mail.message["Message-ID"] for mail in mails}
+
+
+def test_I16_an_answer_takes_its_incident_out_of_the_message(house: House):
+    pages_of(house, range(2, 5))
+    answered = Page.objects.order_by("id")[0]
+    paging.acknowledge_page(token=answered.token, via="link", now=NOON)
+    house.deliver()
+    (mail,) = house.mail.mails
+    assert mail.message["Subject"].startswith("2 incidents:")
+    assert answered.token not in mail.body()
+
+
+def test_a_practice_page_is_never_in_one_message_with_a_real_one(house: House):
+    pages_of(house, range(2, 4))
+    house.page(house.ann, house.escalate(house.declare(4, nature="drill")), "mail")
+    house.deliver()
+    assert len(house.mail.mails) == 2
+
+
+def test_pages_that_failed_together_are_tried_again(house: House):
+    house.mail.after_data.append("451 Later")
+    pages_of(house, range(2, 5))
+    house.deliver()
+    assert set(Delivery.objects.values_list("state", "attempts")) == {("queued", 1)}
+    house.deliver(minutes=1)
+    assert set(Delivery.objects.values_list("state", "attempts")) == {("sent", 2)}
+
+
+def test_I8_pages_of_a_killed_worker_go_together_again_with_the_same_id(house: House):
+    real = [1000.0]
+    pages_of(house, range(2, 5))
+    killed = house.worker("killed", real=lambda: real[0])
+    taken = killed._work.take(Lane(Purpose.PAGE, "mail"), limit=20, now=NOON, real=real[0])
+    killed._runner.run(killed._send([taken], now=NOON))  # and no further: nothing is recorded
+    real[0] += 21
+    pages_of(house, range(5, 7))
+    house.worker("next", real=lambda: real[0]).deliver_all(now=NOON)
+    first, again, new = sorted(house.mail.mails, key=lambda mail: mail.message["Subject"], reverse=True)
+    assert first.message["Message-ID"] == again.message["Message-ID"] != new.message["Message-ID"]
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_a_person_who_was_just_paged_has_a_breath_and_another_does_not(house: House):
+    ben = house.person("Ben", mail="ben@example.org")
+    work = Work(channels.registry(), "one", Breaker(), Breath(0.25))
+    lane = Lane(Purpose.PAGE, "mail")
+    pages_of(house, [2])
+    assert work.take(lane, limit=20, now=NOON, real=1000.0).claimed == 1
+    pages_of(house, [3, 4])
+    assert work.due(now=NOON, real=1000.1) == []
+    house.page(ben, house.escalation, "mail")
+    (other,) = work.take(lane, limit=20, now=NOON, real=1000.1).ready
+    assert [row.recipient for row in other.rows] == [ben.uid]
+    assert 0 < (work.breath.ends(real=1000.1) or 0) <= 0.25
+    (gathered,) = work.take(lane, limit=20, now=NOON, real=1000.3).ready
+    assert len(gathered.rows) == 2
+
+
+def pages_of(house: House, numbers: Iterable[int]) -> None:
+    """Ann is paged by mail for incidents of these numbers."""
+    for number in numbers:
+        house.page(house.ann, house.escalate(house.declare(number)), "mail")
 
 
 def test_I23_the_breaker_stops_a_flood_and_pages_the_admins_once(house: House):
@@ -169,7 +252,7 @@ def test_I23_the_breaker_stops_a_flood_and_pages_the_admins_once(house: House):
 
 def test_I11_a_paused_worker_may_not_record_and_does_not_send(house: House):
     real = [1000.0]
-    paused = Work(channels.registry(), "paused", Breaker())
+    paused = Work(channels.registry(), "paused", Breaker(), Breath())
     other = house.worker("other", real=lambda: real[0])
     house.page(house.ann, house.escalation, "webhook")
     batch = paused.take(Lane(Purpose.PAGE, "webhook"), limit=20, now=NOON, real=real[0])
@@ -177,7 +260,7 @@ def test_I11_a_paused_worker_may_not_record_and_does_not_send(house: House):
     real[0] += 21
     assert other.deliver_all(now=NOON) == 1
     (ready,) = batch.ready
-    assert paused.give_back([Result(ready.row, Sent("x", "late"))], now=NOON, real=real[0]) == 0
+    assert paused.give_back([Result(ready.rows[0], Sent("x", "late"))], now=NOON, real=real[0]) == 0
     assert [each.node for each in Attempt.objects.all()] == ["other"]
     assert len(house.hook.calls) == 1
 
