@@ -15,6 +15,7 @@ from antiphon.core.audiences import Version as CoreVersion
 from antiphon.core.decision import Actor, Refusal
 from antiphon.core.events import ApprovalVoided, VersionApproved
 from antiphon.core.facts import NAMES
+from antiphon.core.lint import visible
 from antiphon.core.updates import FOUR_EYES_UP_TO, Reach
 from antiphon.core.updates import publish as may_publish
 from antiphon.db import record
@@ -205,7 +206,7 @@ def readers(incident: Incident, versions: Iterable[CoreVersion]) -> dict[str, Co
 def findings_seen(subject: str, body: str, findings: Iterable[Finding]) -> tuple[FindingSeen, ...]:
     """What the lint found, with the words it means."""
     return tuple(
-        FindingSeen(one.message, body[one.start : one.end] if one.end > one.start else "", LEVELS[one.level])
+        FindingSeen(one.message, visible(body[one.start : one.end]) if one.end > one.start else "", LEVELS[one.level])
         for one in findings
     )
 
@@ -213,21 +214,18 @@ def findings_seen(subject: str, body: str, findings: Iterable[Finding]) -> tuple
 def pieces(body: str, findings: Iterable[Finding]) -> tuple[Piece, ...]:
     """The body as readers get it, cut where a mark or a bold stretch begins and ends.
 
-    Of marks that overlap the first counts, errors before warnings. Only bold words and bare addresses are read as
-    Markdown here; everything else stands as it was typed.
+    Where marks overlap, an error outdoes a warning. Only bold words and bare addresses are read as Markdown here;
+    everything else stands as it was typed, but characters that nobody sees, which are named.
     """
-    marks = _apart(sorted((f for f in findings if f.end > f.start), key=lambda f: (f.start, f.level is not Mark.ERROR)))
+    marks = [finding for finding in findings if finding.end > finding.start]
     bold = [match.span(1) for match in BOLD.finditer(body)]
     signs = [span for start, end in bold for span in ((start - 2, start), (end, end + 2))]
     signs += [span for match in ADDRESS.finditer(body) for span in (match.span(1), match.span(2))]
     spans = [(mark.start, mark.end) for mark in marks] + bold + signs
     cuts = sorted({0, len(body), *(min(place, len(body)) for span in spans for place in span)})
+    levels = _levels(cuts, marks)
     return tuple(
-        Piece(
-            text=body[start:end],
-            level=next((LEVELS[mark.level] for mark in marks if mark.start <= start < mark.end), ""),
-            strong=_within(start, bold),
-        )
+        Piece(text=visible(body[start:end]), level=levels[start], strong=_within(start, bold))
         for start, end in pairwise(cuts)
         if not _within(start, signs)
     )
@@ -238,12 +236,18 @@ def moment_word(moment: str) -> str:
     return moment.replace("_", " ").capitalize()
 
 
-def _apart(marks: Iterable[Finding]) -> list[Finding]:
-    apart: list[Finding] = []
+def _levels(cuts: Iterable[int], marks: Iterable[Finding]) -> dict[int, str]:
+    """The gravest level that holds from each cut on."""
+    change: Counter[tuple[int, Mark]] = Counter()
     for mark in marks:
-        if not apart or mark.start >= apart[-1].end:
-            apart.append(mark)
-    return apart
+        change[mark.start, mark.level] += 1
+        change[mark.end, mark.level] -= 1
+    found, errors, warnings = {}, 0, 0
+    for cut in cuts:
+        errors += change[cut, Mark.ERROR]
+        warnings += change[cut, Mark.WARNING]
+        found[cut] = LEVELS[Mark.ERROR] if errors else LEVELS[Mark.WARNING] if warnings else ""
+    return found
 
 
 def _within(place: int, spans: Iterable[tuple[int, int]]) -> bool:

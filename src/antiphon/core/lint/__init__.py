@@ -18,13 +18,24 @@ from antiphon.core.lint.manners import EVERY_SENTENCE, money, names, restoration
 from antiphon.core.lint.moments import zones
 from antiphon.core.lint.next_update import NextUpdate
 from antiphon.core.lint.phrases import empty
-from antiphon.core.lint.plain import deceiving, hidden, secret, unfinished
+from antiphon.core.lint.plain import deceiving, hidden, secret, unfinished, visible
 from antiphon.core.lint.rules import Rule
 from antiphon.core.lint.sentences import Sentence, muted, sentences
 from antiphon.core.lint.subject import Known, Subject
 from antiphon.core.lint.words import GLOSSARY
 
-__all__ = ["GLOSSARY", "Finding", "Known", "LintResult", "Mark", "Rule", "announcements", "lint", "lint_subject"]
+__all__ = [
+    "GLOSSARY",
+    "Finding",
+    "Known",
+    "LintResult",
+    "Mark",
+    "Rule",
+    "announcements",
+    "lint",
+    "lint_subject",
+    "visible",
+]
 
 NOTHING_KNOWN: Final = Known()
 

@@ -41,6 +41,11 @@ def hidden(text: str) -> Iterator[Finding]:
         yield Finding(Rule.HIDDEN_CHARACTERS, message, *match.span(), Mark.ERROR)
 
 
+def visible(text: str) -> str:
+    """The text with every character that nobody sees named, as in “[U+202E]”."""
+    return _HIDDEN.sub(lambda match: "".join(f"[U+{ord(letter):04X}]" for letter in match[0]), text)
+
+
 def deceiving(text: str) -> Iterator[Finding]:
     """Words of letters that only look alike, and loud ones."""
     for match in _MIXED.finditer(text):
