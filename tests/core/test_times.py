@@ -1,6 +1,7 @@
 """Dates and times as people write them are read to the minute."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -194,6 +195,31 @@ def test_what_we_write_is_read_back_to_the_same_minute(instant, zone):
     (found,) = read(said_at(instant, zone=zone), at=AT)
     assert found.at == instant
     assert found.zone
+
+
+FORMS = (
+    "%d %B %Y at %H:%M {zone}", "%b %d, %H:%M {zone}", "%A, %d %b %Y %H:%M {offset}", "%H:%M {zone} on %d %B",
+    "%Y-%m-%d %H:%M {zone}", "%Y-%m-%dT%H:%M{iso}", "%I:%M %p {zone} on %B %d", "%d.%m.%Y %H:%M {offset}",
+    "%B %d, %Y at %I:%M%p ({zone})", "%Y/%m/%d %H:%M {zone}", "%a %d %b, %H:%M {zone}", "%H:%M:%S {offset}, %d %b %Y",
+    "%d-%b-%Y %H:%M {zone}", "%m/%d/%Y %I:%M %p {zone}",
+)  # fmt: skip
+
+
+@given(
+    st.sampled_from(FORMS),
+    st.integers(1, 60 * 24 * 90).map(lambda minutes: AT + timedelta(minutes=minutes)),
+    st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo", "America/Los_Angeles"]),
+)
+def test_every_common_form_in_every_zone_is_read_to_the_minute(form, instant, zone):
+    local = instant.astimezone(ZoneInfo(zone))
+    said = f"{local:{form}}".format(
+        zone=f"{local:%Z}", offset=f"{local:%z}", iso=f"{local:%z}" if zone != "UTC" else "Z"
+    )
+    found = read(f"The next update comes by {said}.", at=AT, ahead=True)
+    if "%m/%d" in form and local.day <= 12 and local.day != local.month:
+        assert all(reading.assumed for reading in found)
+    else:
+        assert [reading.at for reading in found] == [instant]
 
 
 @given(st.text(alphabet="0123456789:.-/ amphTZUC+inwthourst", max_size=60), st.sampled_from(["UTC", "No/Where"]))
