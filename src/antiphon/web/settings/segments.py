@@ -49,7 +49,7 @@ class SignalsForm(forms.Form):
         self.signals = signals
         for signal in signals:
             self.fields[f"{signal.name}_weight"] = forms.FloatField(
-                label=_("Weight"), min_value=0, max_value=HEAVIEST, widget=forms.NumberInput(attrs={"step": "0.5"})
+                label=_("Weight"), widget=forms.NumberInput(attrs={"step": "0.5", "min": 0, "max": HEAVIEST})
             )
             self.fields[f"{signal.name}_words"] = forms.CharField(
                 label=_("Words, one a line"),
@@ -58,10 +58,11 @@ class SignalsForm(forms.Form):
             )
 
     def parts(self) -> list[dict[str, Any]]:
-        """Each signal with its two fields."""
+        """Each signal with its two fields, and whether one of them is wrong."""
+        fields = [(signal, self[f"{signal.name}_weight"], self[f"{signal.name}_words"]) for signal in self.signals]
         return [
-            {"signal": signal, "weight": self[f"{signal.name}_weight"], "words": self[f"{signal.name}_words"]}
-            for signal in self.signals
+            {"signal": signal, "weight": weight, "words": words, "wrong": bool(weight.errors or words.errors)}
+            for signal, weight, words in fields
         ]
 
     def wanted(self) -> dict[str, tuple[list[str], float]]:
