@@ -7,16 +7,18 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from antiphon.core.sources.origins import author
 from antiphon.db.models import Contract, Entity, Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSeen:
-    """A typed link to another entity; `kind` runs from source to target, one of which this is."""
+    """A typed link to another entity; `kind` runs from source to target, one of which this is; `origin` made it."""
 
     kind: str
     source: str
     target: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +34,14 @@ class ContractSeen:
     resolution_minutes: int | None
     downtime_minutes_per_month: int | None
     update_minutes: int | None
+    response_minutes: int | None
     credits: str
+    sources: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntitySeen:
-    """One entity. None in a business fact means that the catalog does not say."""
+    """One entity. None in a business fact means that the catalog does not say. `sources`: by field, who set it."""
 
     uid: str
     kind: str
@@ -57,7 +61,15 @@ class EntitySeen:
     owner: str
     policy: str
     runbook: str
+    documents: tuple[Mapping[str, str], ...]
+    contact: str
+    users: int | None
+    regions: tuple[str, ...]
+    redundancy: tuple[Mapping[str, Any], ...]
+    revenue_profile: tuple[Mapping[str, Any], ...]
+    zone: str
     extra: Mapping[str, Any]
+    sources: Mapping[str, str]
     updated_at: datetime
     links: tuple[LinkSeen, ...]
     contracts: tuple[ContractSeen, ...]
@@ -81,6 +93,17 @@ def of_name(name: str) -> EntitySeen | None:
     return _seen(row) if row else None
 
 
+def uid_of(name: str) -> str | None:
+    """The uid of the entity of this name, or None."""
+    return Entity.objects.filter(name=name).values_list("uid", flat=True).first()
+
+
+def link(source: str, kind: str, target: str) -> int | None:
+    """The link between these two, or None."""
+    found = Link.objects.filter(source__name=source, kind=kind, target__name=target)
+    return found.values_list("pk", flat=True).first()
+
+
 def _whole(rows: QuerySet[Entity]) -> QuerySet[Entity]:
     links = Link.objects.select_related("source", "target").order_by("kind", "id")
     contracts = Contract.objects.select_related("customer", "service").order_by("name")
@@ -99,9 +122,22 @@ def _seen(row: Entity) -> EntitySeen:
         **{name: getattr(row, name) for name in _SAME},
         data_classes=tuple(row.data_classes),
         critical_periods=tuple(row.critical_periods),
-        links=tuple(LinkSeen(kind=link.kind, source=link.source.name, target=link.target.name) for link in links),
+        documents=tuple(row.documents),
+        regions=tuple(row.regions),
+        redundancy=tuple(row.redundancy),
+        revenue_profile=tuple(row.revenue_profile),
+        sources=_sources(row.origins),
+        links=tuple(_link(each) for each in links),
         contracts=tuple(_contract(each) for each in contracts),
     )
+
+
+def _link(row: Link) -> LinkSeen:
+    return LinkSeen(kind=row.kind, source=row.source.name, target=row.target.name, origin=author(row.origin))
+
+
+def _sources(origins: Mapping[str, str]) -> dict[str, str]:
+    return {field: author(origin) for field, origin in sorted(origins.items())}
 
 
 _SAME = (
@@ -121,6 +157,9 @@ _SAME = (
     "owner",
     "policy",
     "runbook",
+    "contact",
+    "users",
+    "zone",
     "extra",
     "updated_at",
 )
@@ -137,5 +176,7 @@ def _contract(row: Contract) -> ContractSeen:
         resolution_minutes=row.resolution_minutes,
         downtime_minutes_per_month=row.downtime_minutes_per_month,
         update_minutes=row.update_minutes,
+        response_minutes=row.response_minutes,
         credits=row.credits,
+        sources=_sources(row.origins),
     )

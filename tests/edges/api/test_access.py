@@ -35,6 +35,11 @@ CONTRACT = {
     "GET /alerts": "alert.see",
     "GET /entities": "catalog.see",
     "GET /entities/{path:name}": "catalog.see",
+    "POST /entities": "catalog.change",
+    "PUT /entities/{path:name}": "catalog.change",
+    "DELETE /entities/{path:name}": "catalog.change",
+    "POST /entities/{path:name}/links": "catalog.change",
+    "DELETE /entities/{path:name}/links": "catalog.change",
     "GET /entities/{path:name}/status": "catalog.see",
     "GET /on-call": "on_call.see",
 }

@@ -187,8 +187,14 @@ def _profile(profile: list[dict[str, Any]], row: Entity) -> Iterator[str]:
         yield said
 
 
+def _periods(periods: list[dict[str, str]], row: Entity) -> Iterator[str]:
+    for each in periods:
+        if datetime.fromisoformat(each["ends_at"]) <= datetime.fromisoformat(each["starts_at"]):
+            yield f"“{each['name']}” ends before it starts; correct one of the two."
+
+
 _CHECKS: Final[Mapping[str, Callable[[Any, Entity], Iterator[str]]]] = {
     "name": _name, "kind": _kind, "revenue_per_minute": _revenue, "tier": _tier, "environment": _environment,
     "policy": _policy, "owner": _owner, "runbook": _runbook, "documents": _documents, "users": _users, "zone": _zone,
-    "redundancy": _redundancy, "revenue_profile": _profile,
+    "redundancy": _redundancy, "revenue_profile": _profile, "critical_periods": _periods,
 }  # fmt: skip
