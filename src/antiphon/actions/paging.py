@@ -1,6 +1,7 @@
 """Paging: start an escalation, fire its steps, take the answer."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -13,14 +14,14 @@ from antiphon.core import wording
 from antiphon.core.audiences import Audience
 from antiphon.core.decision import SYSTEM, Actor
 from antiphon.core.escalation import PagePerson
-from antiphon.core.events import StepReachedNobody
+from antiphon.core.events import PagingStarted, StepReachedNobody
 from antiphon.core.facts import Fact
 from antiphon.core.markup import to_text
 from antiphon.core.sending import InsideText
 from antiphon.core.tracks import TrackKind
 from antiphon.db import about
 from antiphon.db.fields import new_uid
-from antiphon.db.models import Escalation, Organisation, Page, Person
+from antiphon.db.models import DutyRole, Escalation, Organisation, Page, Person
 from antiphon.db.snapshots import oncall, paging, telling
 
 
@@ -41,6 +42,20 @@ def start(held: Locked, *, track: str) -> None:
     begun = rules.start(uid=new_uid(), incident=held.incident.uid, track=track, policy=policy, now=held.now)
     paging.save(held.incident, begun.state)
     held.record(begun.events)
+
+
+def call_role(held: Locked, duty: DutyRole) -> None:
+    """Page whoever holds a business role, apart from the track's own policy; who answers answers for the role."""
+    begun = rules.start(
+        uid=new_uid(),
+        incident=held.incident.uid,
+        track=f"role {duty.pk}",
+        policy=oncall.role_policy(duty),
+        now=held.now,
+    )
+    row = paging.save(held.incident, begun.state)
+    held.record([PagingStarted(policy=begun.state.policy, track=TrackKind.BUSINESS, cycle=begun.state.cycle)])
+    _step(held, row)
 
 
 _NO_POLICY: Final = StepReachedNobody(step=1, reason="no escalation policy is set up yet.")
@@ -102,14 +117,15 @@ def _without_policy(held: Locked, row: Escalation) -> None:
 
 
 def acknowledge(*, incident: str, person: Person, via: str, actor: Actor, now: datetime) -> bool:
-    """Somebody answers for what they were paged for; who was not paged answers for all. False when nobody pages.
+    """Somebody answers for what they were paged for; who was not paged answers for all but roles of the business,
+    whose holders answer for themselves. False when nobody pages.
 
     Never refused and never limited: an answer at 3 a.m. is taken by whatever way it comes.
     """
     with locked(incident, actor=actor, now=now) as held:
         running = paging.running(held.incident)
         own = [row for row in running if row.pages.filter(person=person).exists()]
-        for row in own or running:
+        for row in own or [row for row in running if not oncall.role_of(row.policy)]:
             _answer(held, row, person, via=via)
         return bool(running)
 
@@ -155,12 +171,21 @@ def _send(fired: Sequence[tuple[Locked, Escalation, Sequence[PagePerson]]]) -> N
             Call(
                 held,
                 escalation,
-                _text(held, facts[held.incident.pk], commanders.get(held.incident.pk, "")),
+                _as_called(_text(held, facts[held.incident.pk], commanders.get(held.incident.pk, "")), escalation),
                 [(page, people[page.person]) for page in pages],
             )
             for held, escalation, pages in wanted
         ]
     )
+
+
+def _as_called(text: InsideText, escalation: Escalation) -> InsideText:
+    """The text, with the role in which somebody of the business is called."""
+    role = oncall.role_of(escalation.policy)
+    if not role:
+        return text
+    said = f"You are called as {role}: an answer to the six questions needs you on the business track."
+    return replace(text, subject=f"{text.subject} (as {role})", body_text=f"{said}\n\n{text.body_text}")
 
 
 def _text(held: Locked, facts: Iterable[Fact], commander: str) -> InsideText:

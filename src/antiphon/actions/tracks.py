@@ -1,6 +1,5 @@
 """The two tracks: open them, lead them, tick off their tasks."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,9 +7,7 @@ from antiphon.actions import paging
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import tracks as rules
 from antiphon.core.decision import Actor, Decision, Refusal
-from antiphon.core.events import Event
 from antiphon.core.incidents import Incident, state_events
-from antiphon.core.questions.pulls import PullIn
 from antiphon.core.tracks import Task, Track, TrackKind
 from antiphon.db.fields import fresh_uids, new_uid
 from antiphon.db.models import Person
@@ -28,28 +25,6 @@ def open_track(held: Locked, kind: str, *, reason: str) -> None:
         return
     keep(held, incident, opened, reason=reason)
     paging.start(held, track=kind)
-
-
-def pull_in(held: Locked, wanted: Iterable[PullIn]) -> None:
-    """A task on the open business track for each role that the answers call for, once."""
-    incident = incidents.load(held.incident)
-    track = incident.business
-    have = {task.key for task in track.tasks}
-    events: list[Event] = []
-    for each in wanted:
-        key = f"pull in {each.role}"
-        if not track.is_open or key in have:
-            continue
-        because = ", ".join(str(number) for number in each.numbers)
-        task = Task(
-            uid=new_uid(), track=TrackKind.BUSINESS, title=f"Bring in {each.role} (question {because})", key=key
-        )
-        added = rules.add_task(track, task)
-        if isinstance(added, Decision):
-            track = added.state
-            events += added.events
-    if events:
-        keep(held, incident, Decision(track, tuple(events)))
 
 
 def add_measures(held: Locked) -> None:

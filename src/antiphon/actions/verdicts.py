@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from antiphon.actions import deliveries, promises, publishing, tracks
+from antiphon.actions import deliveries, promises, publishing, pulling, tracks
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import incidents as declaring
 from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
@@ -74,7 +74,7 @@ def _carry_out(held: Locked, situation: Situation, decision: VerdictDecision, *,
         tracks.open_track(held, "technical", reason=decision.opens_technical)
     if decision.opens_business:
         tracks.open_track(held, "business", reason=decision.opens_business)
-    tracks.pull_in(held, pull_in(decision.state.answers, severity=held.incident.severity, rules=situation.rules))
+    pulling.pull_in(held, pull_in(decision.state.answers, severity=held.incident.severity, rules=situation.rules))
     for asked in (decision.ask_person, decision.ask_lead):
         if asked:
             _put_to_person(held, asked)

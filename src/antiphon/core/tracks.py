@@ -229,6 +229,9 @@ class DefaultTask:
     within: Mapping[int, int]
 
 
+PULL_IN: Final = "pull in "
+"""The key of a task that asks who holds a role begins so; the role's name follows."""
+
 CONTAINMENT: Final = "Contain it first: isolate, switch off, reroute or roll back"
 
 DEFAULT_TASKS: Final[tuple[DefaultTask, ...]] = (

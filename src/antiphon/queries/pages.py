@@ -43,13 +43,13 @@ def find(token: str, *, now: datetime) -> PageSeen | None:
         return None
     escalation, incident = page.escalation, page.escalation.incident
     running = escalation.state in ("paging", "exhausted")
-    by = escalation.acknowledged_by
+    by, role = escalation.acknowledged_by, oncall.role_of(escalation.policy)
     return PageSeen(
         person=page.person.name,
         incident_number=incident.number,
         title=incident.title,
         severity=incident.severity,
-        summary=f"Paged for the {escalation.track} track.",
+        summary=f"Called as {role}." if role else f"Paged for the {escalation.track} track.",
         practice=incident.nature != "real",
         sent_at=page.at,
         promise=NextStep(page.at, escalation.wake_at) if running and escalation.wake_at else None,

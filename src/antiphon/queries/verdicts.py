@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from antiphon.core.questions import QUESTIONS
 from antiphon.core.questions.situation import Answer
-from antiphon.core.questions.verdict import Verdict, Wait
-from antiphon.db.models import Incident
+from antiphon.core.questions.verdict import Kind, Verdict, Wait
+from antiphon.core.tracks import PULL_IN
+from antiphon.db.models import Incident, Task
 from antiphon.db.snapshots import verdicts
 from antiphon.queries.people import said_by
 
@@ -51,17 +52,19 @@ class AnswerSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictSeen:
-    """The verdict: technical, business or both, with its reason. `since` is when it was last asked."""
+    """The verdict: technical, business or both, with its reason. `since` is when it was last asked. `nobody_holds`:
+    roles that the answers call for, of which the settings name nobody."""
 
     kind: str
     why: str
     since: datetime | None
     overridden_by: str
     answers: tuple[AnswerSeen, ...]
+    nobody_holds: tuple[str, ...] = ()
 
 
 def card(incident: Incident, names: Mapping[str, str], *, answerer: str = "") -> VerdictSeen:
-    """The verdict as it stands. `answerer` is who is asked what the program cannot know. One statement."""
+    """The verdict as it stands. `answerer` is who is asked what the program cannot know. Two statements."""
     verdict = verdicts.load(incident)
     return VerdictSeen(
         kind=str(verdict.kind),
@@ -71,7 +74,14 @@ def card(incident: Incident, names: Mapping[str, str], *, answerer: str = "") ->
         answers=tuple(
             _answer(question.number, question.text, verdict, incident, names, answerer) for question in QUESTIONS
         ),
+        nobody_holds=nobody_holds(incident) if verdict.kind is not Kind.TECHNICAL else (),
     )
+
+
+def nobody_holds(incident: Incident) -> tuple[str, ...]:
+    """Roles that the business track waits for and that nobody was named for. One statement."""
+    asked = Task.objects.filter(track__incident=incident, key__startswith=PULL_IN, done_at__isnull=True)
+    return tuple(key.removeprefix(PULL_IN) for key in asked.values_list("key", flat=True))
 
 
 def waiting(verdict: Verdict) -> tuple[Wait, ...]:

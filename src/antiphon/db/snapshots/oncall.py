@@ -1,7 +1,8 @@
 """Rotas and policies as `core` sees them, and who their targets are right now."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
@@ -36,12 +37,46 @@ def load_policy(row: rows.Policy) -> Policy:
     )
 
 
+ROLE: Final = "role: "
+"""How the policy of a business role is named; the role's name follows."""
+ROLE_WAIT: Final = timedelta(minutes=10)
+
+
+def role_policy_name(role: str) -> str:
+    """The name under which the holder of a business role is paged."""
+    return f"{ROLE}{role}"
+
+
+def role_of(policy: str) -> str:
+    """The business role that a policy pages for; "" for every other policy."""
+    return policy.removeprefix(ROLE) if policy.startswith(ROLE) else ""
+
+
+def holders(duty: rows.DutyRole, *, now: datetime) -> list[Person]:
+    """Who holds a business role at `now`: a person, or those whom a rota has on call."""
+    uids = _people(_target(duty), now=now)
+    people = {person.uid: person for person in load_people(uids)}
+    return [people[uid] for uid in uids if uid in people and people[uid].is_active]
+
+
+def role_policy(duty: rows.DutyRole) -> Policy:
+    """Page the holder of a role, again and again until they answer."""
+    target = _target(duty)
+    return Policy(role_policy_name(duty.role), (Step(ROLE_WAIT, (target,)),), 1, (target,))
+
+
+def _target(duty: rows.DutyRole) -> Target:
+    return Target(TargetKind(duty.kind), duty.target)
+
+
 def find_policy(name: str) -> Policy | None:
     """The policy of this name, else the organisation's, else the first; None when there is none."""
     return remembered(f"policy {name}", lambda: _find_policy(name))
 
 
 def _find_policy(name: str) -> Policy | None:
+    if name.startswith(ROLE) and (duty := rows.DutyRole.objects.filter(role=name.removeprefix(ROLE)).first()):
+        return role_policy(duty)
     found = rows.Policy.objects.select_related("catch_all")
     wanted = (name, Organisation.only().technical_policy)
     row = next((row for each in wanted if each and (row := found.filter(name=each).first())), None)
