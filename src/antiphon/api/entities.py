@@ -127,7 +127,7 @@ class Period(BaseModel):
     ends_at: Instant
 
 
-class Facts(Input):
+class EntityFacts(Input):
     """What is to hold; a field that is left out stays as it is."""
 
     title: Title | None = None
@@ -155,13 +155,13 @@ class Facts(Input):
     extra: Own | None = None
 
 
-class Changes(Facts):
+class Changes(EntityFacts):
     """A change of an entity."""
 
     kind: Word | None = None
 
 
-class NewEntity(Facts):
+class NewEntity(EntityFacts):
     """An entity to add."""
 
     name: Name
@@ -246,7 +246,7 @@ def delete_entity(request: Call, name: Name) -> Status[None]:
     return Status(204, None)
 
 
-def _values(body: Facts) -> dict[str, Any]:
+def _values(body: EntityFacts) -> dict[str, Any]:
     """The columns that the body names. Where a column cannot be null, null means empty."""
     values = body.model_dump(exclude_unset=True, by_alias=True, exclude=set(body.ignored))
     for period in values.get("critical_periods") or ():

@@ -134,4 +134,4 @@ class Caller:
     def send(self, method: str, path: str, body: str | bytes = "") -> tuple[int, Any]:
         """The same, with any method and bytes."""
         answer = self._client.generic(method, f"/api/v1/{path}", body, content_type="application/json")
-        return answer.status_code, answer.json()
+        return answer.status_code, answer.json() if answer.content else None
