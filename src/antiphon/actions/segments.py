@@ -16,7 +16,7 @@ from antiphon.db import record, revisions
 from antiphon.db.models import Contact, Organisation, Revision, SegmentSuggestion, Ticket, Verdict
 from antiphon.db.transactions import forget, write
 
-MOST_AT_ONCE: Final = 5_000
+MOST_AT_ONCE: Final = 1_000
 MOST_TICKETS: Final = 50
 """The newest tickets of a contact, which are those that count."""
 EVIDENCE_KEPT: Final = 30
@@ -24,6 +24,7 @@ DAYS: Final = (30, 3650)
 SETTING: Final = "segment_signals"
 _LEFT: Final = "contacts to read anew"
 _STEP: Final = 100
+_FIELDS: Final = ("segment", "score", "evidence", "state", "made_at", "decided_at", "decided_by")
 
 
 def signals() -> tuple[Signal, ...]:
@@ -132,11 +133,14 @@ def rescore(contacts: Iterable[int], *, since: datetime, now: datetime) -> set[i
     had = {row.contact_id: row for row in SegmentSuggestion.objects.filter(contact__in=keys)}
     stands = [_settled(each, evidence.get(each.pk, []), had.get(each.pk), known, now) for each in rows]
     wanted = [row for row in stands if row is not None]
-    gone = {row.pk for row in had.values()} - {row.pk for row in wanted}
-    SegmentSuggestion.objects.filter(pk__in=gone).delete()
-    SegmentSuggestion.objects.bulk_create([row for row in wanted if row.pk is None])
-    fields = ["segment", "score", "evidence", "state", "made_at", "decided_at", "decided_by"]
-    SegmentSuggestion.objects.bulk_update([row for row in wanted if row.pk], fields)
+    gone = set(had) - {row.contact_id for row in wanted}
+    SegmentSuggestion.objects.filter(contact__in=gone).delete()
+    SegmentSuggestion.objects.bulk_create(
+        [row for row in wanted if _values(row) != _values(had.get(row.contact_id))],
+        update_conflicts=True,
+        unique_fields=["contact"],
+        update_fields=_FIELDS,
+    )
     return {row.contact_id for row in wanted if row.state == SuggestionState.OPEN}
 
 
@@ -226,12 +230,21 @@ def _settled(
     )
     if made is None or not state:
         return None
-    row = had or SegmentSuggestion(contact=contact)
-    if had is None or row.segment != made.segment:
-        row.made_at, row.decided_at, row.decided_by = now, None, ""
-    row.segment, row.score, row.state = made.segment, made.score, state
-    row.evidence = [_stored(each) for each in made.evidence[:EVIDENCE_KEPT]]
-    return row
+    same = had is not None and had.segment == made.segment
+    return SegmentSuggestion(
+        contact=contact,
+        segment=made.segment,
+        score=made.score,
+        state=state,
+        evidence=[_stored(each) for each in made.evidence[:EVIDENCE_KEPT]],
+        made_at=had.made_at if had and same else now,
+        decided_at=had.decided_at if had and same else None,
+        decided_by=had.decided_by if had and same else "",
+    )
+
+
+def _values(row: SegmentSuggestion | None) -> list[Any]:
+    return [getattr(row, name) for name in _FIELDS] if row else []
 
 
 def _stored(each: segments.Evidence) -> dict[str, Any]:

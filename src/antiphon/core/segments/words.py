@@ -18,7 +18,7 @@ LONGEST_HIT: Final = 120
 _BEFORE: Final = r"(?:^|[^\pL\pN_])"
 _BEHIND: Final = r"(?:$|[^\pL\pN_])"
 _BETWEEN: Final = r"[\s_-]{1,3}"
-_ENDING: Final = r"[\pL\pN]{0,20}"
+_ENDING: Final = r"[\pL\pN]*"
 
 
 @dataclass(frozen=True, slots=True)
