@@ -216,7 +216,7 @@ def test_every_common_form_in_every_zone_is_read_to_the_minute(form, instant, zo
         zone=f"{local:%Z}", offset=f"{local:%z}", iso=f"{local:%z}" if zone != "UTC" else "Z"
     )
     found = read(f"The next update comes by {said}.", at=AT, ahead=True)
-    if "%m/%d" in form and local.day <= 12 and local.day != local.month:
+    if form.startswith("%m/%d") and local.day <= 12 and local.day != local.month:
         assert all(reading.assumed for reading in found)
     else:
         assert [reading.at for reading in found] == [instant]

@@ -90,17 +90,16 @@ def jargon(text: str, subject: Subject) -> Iterator[Finding]:
 
 def _hosts(plain: str, level: Mark) -> Iterator[Finding]:
     """A name of a machine for certain, or a name with a number that may be one: a product's version, a region."""
-    for match in _INSIDE.finditer(plain):
-        message = f"“{match[0]}” reads like a host name; name the product that customers know."
-        yield Finding(Rule.HOST_NAME, message, *match.span(), level)
-    for match in _HOST.finditer(plain):
-        pieces = re.findall(r"[a-z]+|\d+", match[0].lower())
-        if any(piece in MACHINES or (piece[0] == "0" and len(piece) > 1) for piece in pieces):
-            message = f"“{match[0]}” reads like a host name; name the product that customers know."
-            yield Finding(Rule.HOST_NAME, message, *match.span(), level)
-        else:
-            message = f"“{match[0]}” may be a host name: if it is no product that readers know, leave it out."
-            yield Finding(Rule.HOST_NAME, message, *match.span(), Mark.WARNING)
+    numbered = [match.span() for match in _HOST.finditer(plain)]
+    unnumbered = _HOST.sub(lambda match: " " * len(match[0]), plain)
+    inside = [match.span() for match in _INSIDE.finditer(unnumbered)]
+    for start, end in numbered + inside:
+        name = plain[start:end]
+        pieces = re.findall(r"[a-z]+|\d+", name.lower())
+        sure = _INSIDE.search(name) or any(piece in MACHINES or re.fullmatch(r"0\d+", piece) for piece in pieces)
+        message = f"“{name}” reads like a host name; name the product that customers know."
+        doubt = f"“{name}” may be a host name: if it is no product that readers know, leave it out."
+        yield Finding(Rule.HOST_NAME, message if sure else doubt, start, end, level if sure else Mark.WARNING)
 
 
 def _glossary(plain: str, words: Mapping[str, str], level: Mark) -> Iterator[Finding]:

@@ -11,7 +11,8 @@ from antiphon.core.lint.subject import Subject
 from antiphon.core.lint.words import GIVEN_NAMES
 
 _BACK: Final = (
-    r"(?:fix(?:ed)?|restor(?:ed?|ation)|resol(?:ved?|ution)|repair(?:ed)?|remed(?:ied|y)|mitigated|recover(?:ed|y)?|solved?|rectified"
+    r"(?:fix(?:ed)?|restor(?:ed?|ation)|resol(?:ved?|ution)|repair(?:ed)?|remed(?:ied|y)|mitigated|recover(?:ed|y)?"
+    r"|solved?|rectified"
     r"|back(?:\s+(?:up|online|to\s+normal))?"
     r"|up(?:\s+and\s+running)|online(?:\s+again)?|operational|available(?:\s+again)?|normal|working(?:\s+again"
     r"|\s+normally)?|running\s+again|completed?)"
@@ -26,25 +27,32 @@ _ETA: Final = re.compile(
     rf"\b{_BACK}\s+(?:\w+\s+){{0,2}}?(?:is|are)\s+(?:expected|anticipated|planned|due)\b"
     r"|\b(?:will|should|estimat\w+|expect\w*)\b[^.;!?]{0,40}\btake\s+(?:\w+\s+){0,3}?(?:\d|an?\s+hour|one|two|three)"
     r"|\bexpected\s+to\s+be\s+(?:lifted|cleared|complete\w*|over|done)\b"
-    r"|\b(?:ETA|(?:estimated|expected)\s+(?:time\s+(?:to|of)\s+)?(?:fix|restor\w+|resol\w+|repair|recovery)(?:\s+time)?"
+    rf"|\b(?:may|might|could)\s+(?:\w+\s+){{0,2}}?{_BACK}\s+(?:by|within|in|at|before)\b"
+    r"|\b(?:ETA(?!\s+(?:for|of)\s+(?:the\s+|our\s+)?(?:next|another|an)\s+update)|(?:estimated"
+    r"|expected)\s+(?:time\s+(?:to|of)\s+)?(?:fix|restor\w+|resol\w+|repair|recovery)(?:\s+time)?"
     r"|time\s+to\s+(?:fix|repair|restore|resolve))\b",
     re.IGNORECASE,
 )
 _SURE: Final = re.compile(r"\b(?:guarantee\w*|promise\w*|rest\s+assured|definitely|certainly)\b", re.IGNORECASE)
 _NOT_A_PROMISE: Final = re.compile(
-    r"\b(?:when|once|until|if|whether|as\s+soon\s+as|(?:after|before)(?!\s+(?:\d|noon|midnight|the\s+end|tomorrow))|while"
-    r"|(?:do|does|did|is|are|will|would|should|can|could|may)(?:\s+not\b|n['’]t\b)|cannot|not\s+yet|no\s+(?:estimate|ETA)"
+    r"\b(?:when|once|until|if|whether|as\s+soon\s+as|(?:after|before)(?!\s+(?:\d|noon|midnight|the\s+end|tomorrow))"
+    r"|while"
+    r"|(?:do|does|did|is|are|will|would|should|can|could|may)(?:\s+not\b|n['’]t\b)|cannot|not\s+yet"
+    r"|no\s+(?:estimate|ETA)"
     r"|too\s+early|unknown|how\s+long|or\s+sooner|sooner\s+if)\b",
     re.IGNORECASE,
 )
 _IS_SO_ALREADY: Final = re.compile(
-    r"\b(?:should|will)\s+(?:now|already|have)\b|\bshould\s+(?:our|your|the|an?|you|we|any)\b|\bshould\s+be\b[^.;!?]{0,30}\bnow\b|\b(?:than|as)\s+(?:usual|normal)\b|\bto\s+be\s+(?:gradual|slow)\b",
+    r"\b(?:should|will)\s+(?:now|already|have)\b|\bshould\s+(?:our|your|the|an?|you|we|any)\b"
+    r"|\bshould\s+be\b[^.;!?]{0,30}\bnow\b|\b(?:than|as)\s+(?:usual|normal)\b|\bto\s+be\s+(?:gradual|slow)\b"
+    r"|\bbe\s+back\s+(?:with|to\s+you|in\s+touch)\b",
     re.IGNORECASE,
 )
 """Speaks of the present, or of a case: “should be back to normal now”, “slower than normal”, “should it fail”."""
 _TO_THE_READER: Final = re.compile(r"\b(?:retry|retried|refresh|sign\s+in|log\s+in)\b", re.IGNORECASE)
 _STILL_AT_IT: Final = re.compile(
-    r"\b(?:updates?|information|details|reports?|monitor\w*|continu\w+|working|investigat\w+|verify)\b(?!\s+(?:again|normally))",
+    r"\b(?:updates?|information|details|reports?|monitor\w*|continu\w+|working|investigat\w+"
+    r"|verify)\b(?!\s+(?:again|normally))",
     re.IGNORECASE,
 )
 _TRIES: Final = 20
@@ -59,16 +67,22 @@ _DONE: Final = re.compile(
     r"|(?:is|are|was|were|been|being|now|fully|completely|has|have|it'?s|all)\s+(?:\w+\s+){0,2}?"
     r"(?:resolved|fixed|solved|restored|recovered|repaired|returned\s+to\s+normal|back\s+(?:to\s+normal|up|online)"
     r"|operational(?:\s+again)?)"
-    r"|works?\s+(?:normally\s+)?again|works\s+normally|all\s+clear|problem\s+solved|issue\s+resolved"
+    r"|works?\s+(?:normally\s+)?again|works\s+normally"
+    r"|(?:everything|(?:all|our|the)\s+(?:\w+\s+)?(?:services?|systems?|platform|site)|services|systems|we)\s+(?:is"
+    r"|are)\s+"
+    r"(?:\w+\s+)?(?:working|operating|running)\s+(?:again|normally|as\s+(?:expected|normal|usual))|all\s+clear"
+    r"|problem\s+solved|issue\s+resolved"
     r"|incident\s+resolved"
     r"|(?:services?|systems?)\s+(?:restored|recovered|operational|back))\b|^\W*(?:resolved|fixed|solved)\b",
     re.IGNORECASE,
 )
 _NOT_DONE: Final = re.compile(
     r"\b(?:not|n't|yet\s+to|until|once|when|if|whether|as\s+soon\s+as|before|after|unless|being|will|to\s+be"
-    r"|almost|nearly|half|mostly|majority|most|many|several|subset|partly|partial|partially|some|should|may"
+    r"|almost|nearly|half|mostly|other|else|rest|new|newly|except|unaffected|majority|most|many|several|subset"
+    r"|partly|partial|partially|some|should|may"
     r"|validat\w+|verif\w+|ensur\w+|await\w*|waiting|confirm\s+(?:that|whether)"
-    r"|restored\s+(?:from|in(?!\s+all)|for\s+(?:\d|one|some|part|most)|to\s+(?:\d|one|some|part|the\s+state))|expect\w*|estimat\w+)\b|[0-9]\s?%",
+    r"|restored\s+(?:from|in(?!\s+all)|for\s+(?:\d|one|some|part|most)|to\s+(?:\d|one|some|part|the\s+state))"
+    r"|expect\w*|estimat\w+)\b|[0-9]\s?%",
     re.IGNORECASE,
 )
 _CLAUSE: Final = re.compile(r"[;–—]|,\s+(?:and|but|so|you|we|please)\b", re.IGNORECASE)
@@ -84,16 +98,19 @@ _MONEY: Final = re.compile(
 )
 _BLAME: Final = re.compile(
     r"\b(?:(?:\w+['’]s|their|his|her|our\s+\w+)\s+(?:fault|mistake|negligence|carelessness)|(?:at|own)\s+fault"
-    r"|fault\s+of|mistake\s+(?:of|by)"
+    r"|fault\s+of|mistakes?\s+(?:of|by|made\s+by)|made\s+an?\s+(?:\w+\s+)?mistake"
     r"|(?:is|are|was|were|to)\s+(?:to\s+)?blame[d]?|blam(?:e|es|ed|ing)|(?:human|operator|user|employee"
     r"|engineer(?:'s)?|staff)\s+error|negligen\w+"
     r"|careless\w*|incompeten\w+|sloppy|irresponsibl\w+|forgot(?:ten)?"
     r"|(?:we|he|she|they|who|teams?|engineers?|operators?|staff)\s+mistakenly|by\s+mistake|messed\s+up"
     r"|screwed\s+up|botched|culprit|guilty"
     r"|should\s+have\s+(?:known|checked|tested|noticed))\b"
-    r"|\b(?:an?|the|our|one\s+of\s+our|a\s+junior)\s+(?:\w+\s+)?(?:engineer|developer|administrator|admin"
-    r"|operator|employee|colleague|technician|intern|contractor|vendor|supplier|provider)\s+"
-    r"(?:\w+ly\s+)?(?:caused|broke|failed|deleted|misconfigured|pushed|forgot|made\s+an?\s+\w+)\b",
+    r"|\b(?:an?|the|our|one\s+of\s+our|a\s+junior)\s+(?:[\w-]+\s+)?(?:engineer|developer|administrator|admin|DBA|SRE"
+    r"|operator|employee|colleague|technician|intern|contractor|vendor|supplier|provider|team\s+member)\s+"
+    r"(?:\w+ly\s+)?(?:caused|broke|failed|deleted|dropped|misconfigured|pushed|forgot|ignored|overlooked"
+    r"|made\s+an?\s+\w+)\b"
+    r"|\b(?:AWS|Amazon|Azure|Microsoft|Google|GCP|Cloudflare|Fastly|Akamai|Okta|Twilio|Stripe|Oracle|OVH|Equinix)\s+"
+    r"(?:caused|broke|is\s+responsible|let\s+us\s+down)\b",
     re.IGNORECASE,
 )
 _NAMED: Final = re.compile(

@@ -25,12 +25,28 @@ GENERIC: Final = _words(
 
 GIVEN_NAMES: Final = _words(
     """
-    Adam Alex Alice Amy Andrea Andrew Anna Anne Ben Benjamin Bob Brian Carlos Caroline Chris Christian Daniel
-    David Diana Emily Emma Eric Eva Felix Fiona Frank George Hannah Helen Igor Ivan Jack James Jan Jane Jason
-    Jennifer Jessica Joe John Jonas Jose Joseph Julia Karen Kate Kevin Laura Lea Leo Linda Lisa Lucas Lucy Maria
-    Marie Mario Martin Mary Matthew Michael Mike Mohammed Nick Nicole Nina Olga Oliver Omar Pablo Patrick Paul
-    Peter Philip Priya Rachel Raj Richard Robert Sandra Sara Sarah Simon Sophie Stefan Stephen Steve Susan Thomas
-    Tim Tom Tony Vladimir Wei William Yuki
+    Abdul Adam Adrian Ahmed Aisha Alan Albert Alejandro Alex Alexander Alexandra Ali Alice Alicia Allison Amanda Amelia
+    Amit Amy Ana Andrea Andrew Angela Anita Anja Anna Anne Anthony Antonio Arjun Arthur Ashley Barbara Beatrice Ben
+    Benjamin Bernd Beth Birgit Bob Bobby Boris Brad Brandon Brian Bruce Carl Carla Carlos Carol Caroline Catherine
+    Chloe Chris Christian Christina Christoph Christopher Cindy Claire Claudia Colin Craig Cynthia Daniel Dave David
+    Deborah Deepak Denise Dennis Derek Diana Dieter Dominic Donald Donna Doris Doug Edward Elena Elizabeth Ella Ellen
+    Emilia Emily Emma Emmanuel Eric Erik Ernst Ethan Eva Fatima Felix Fernando Fiona Florian Francesca Francois Frank
+    Gabriel Gary Georg George Gerald Giovanni Giulia Gregory Guillaume Hannah Hans Harald Harry Hassan Heather Heidi
+    Heike Heinz Helen Henrik Henry Hugo Ian Ibrahim Igor Ingrid Isabel Isabella Ivan Jack Jacob Jake James Jamie Jan
+    Jane Janet Jason Javier Jean Jeff Jeffrey Jennifer Jens Jeremy Jessica Jill Jim Jimmy Joachim Joan Joanna Joe Joel
+    Johannes John Jonas Jonathan Jorge Jose Joseph Joshua Juan Judith Juergen Julia Julian Justin Jürgen Karen
+    Karin Karl Katarina Kate Katharina Kathleen Katie Keith Ken Kenneth Kevin Kim Klaus Kristin Kumar Kyle Larry Lars
+    Laura Laurent Lea Leah Lena Leo Leon Leonard Liam Linda Lisa Lorenzo Louis Louise Luca Lucas Lucy Luis Lukas Luke
+    Lutz Magnus Manuel Marco Marcus Margaret Maria Marie Marina Mario Markus Marta Martin Mary Mateo Mathias Matt
+    Matthew Matthias Maximilian Megan Melanie Melissa Michael Michelle Miguel Mike Mohamed Mohammad Mohammed Monica
+    Monika Muhammad Nancy Natalia Natalie Nathan Neha Neil Nick Nicolas Nicole Niklas Nina Noah Norbert Olga Oliver
+    Omar Oscar Otto Pablo Pamela Paolo Patricia Patrick Paul Pavel Pedro Peter Petra Phil Philip Philipp Pierre
+    Priya Rachel Rahul Raj Ralf Ralph Ramon Raphael Rebecca Renate Ricardo Richard Rob Robert Roberto Roger Rohan
+    Roland Ron Ronald Ruth Ryan Sabine Sally Sam Samantha Samuel Sandeep Sandra Sanjay Sara Sarah Sean Sebastian Sergei
+    Sergio Shannon Sharon Silvia Simon Simone Sofia Sonja Sophie Stefan Stefanie Stephan Stephanie Stephen Steve Steven
+    Stuart Sunil Susan Susanne Sven Svetlana Tania Tanja Teresa Terry Theo Theresa Thomas Thorsten Tim Tina Tobias Todd
+    Tom Tony Torsten Uwe Valentina Vanessa Vera Vijay Vincent Vivian Vladimir Walter Wayne Wei Wendy Werner
+    William Wolfgang Xavier Yuki Yusuf Yvonne Zoe
     """
 )
 """Given names that are seldom anything else; the organisation's own people are named by it."""
@@ -48,7 +64,8 @@ MACHINES: Final = _words(
 COMMON_ACRONYMS: Final = _words(
     """
     AM PM ET CT MT PT UTC EU US USA UK UN UAE EMEA APAC OK ID PDF FAQ SMS PIN ATM TV PC VAT IBAN BIC SEPA GDPR CEO CTO
-    CFO CSV USB GPS QR AI IT HR SIM EUR USD GBP CHF JPY ASAP FYI II III IV NO NOT ALL AND OR ONLY NEW NEXT UPDATE
+    CFO CSV USB GPS QR AI IT HR SIM EUR USD GBP CHF JPY ASAP FYI II III IV NO NOT ALL AND OR ONLY NEW NEXT UPDATE ETA
+    HTTP HTTPS
     """
 )
 """Abbreviations and words in capitals that everybody reads."""
