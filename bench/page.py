@@ -48,6 +48,8 @@ LOADS = (("repeated", 5000.0), ("new", 500.0))
 RULES = {"rules": [{"name": "Critical at once", "when": 'severity == "critical"'}]}
 LIMITS = {"limits": {"per_person": {"mail": 10**6, "webhook": 10**6}, "recipient": 10**6, "instance": 10**6}}
 PATIENCE = 180.0
+BREATH = 0.25
+"""Seconds in which pages to one person gather into one mail; alerts that come one at a time are further apart."""
 IDLE, LOAD, BURST = "idle", "under load", f"burst of {SERVICES:,}"
 P50, P99, IDLE_P50 = 100.0, 1000.0, 25.0
 ALERTMANAGER = """
@@ -177,12 +179,12 @@ async def loaded(sender: Sender, seconds: float) -> AsyncIterator[None]:
 
 
 async def one_by_one(sender: Sender, means: dict[str, Arrivals], count: int) -> dict[str, list[float]]:
-    """So many alerts, each sent when the one before has been paged."""
+    """So many alerts, each sent when the one before has been paged and its person has had their breath."""
     waits: dict[str, list[float]] = {name: [] for name in means}
     for _ in range(count):
         for name, found in (await fired(sender, means, 1)).items():
             waits[name] += found
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02 + BREATH)
     return waits
 
 

@@ -27,6 +27,7 @@ def gathered(groups: Mapping[Row, tuple[AlertGroup, Rule | None]], *, now: datet
     alerts = _alerts([row.pk for row in groups])
     about = {row.pk: _about(alerts[row.pk], rule) for row, (_, rule) in groups.items()}
     entities = {each.entity for each in about.values()}
+    graph().reach(entities)  # what the catalog says of all they reach is read together, and kept
     windows = _windows(entities, now=now)
     own = _incidents({group.incident for group, _ in groups.values() if group.incident})
     nearby = _nearby({about[row.pk].entity for row, (group, _) in groups.items() if not group.incident})
@@ -86,7 +87,7 @@ def _view(alert: Any) -> AlertView:
 
 def _windows(entities: Iterable[str], *, now: datetime) -> list[tuple[str, Window]]:
     """Maintenance that lasts, with the entity it is about; empty: about all."""
-    rows = Maintenance.objects.filter(entity__in={"", *entities}, starts_at__lte=now, ends_at__gt=now)
+    rows = Maintenance.objects.lasting(at=now).filter(entity__in={"", *entities})
     return [
         (r.entity, Window(kind="maintenance", name=r.title, starts_at=r.starts_at, ends_at=r.ends_at)) for r in rows
     ]

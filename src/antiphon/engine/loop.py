@@ -23,7 +23,9 @@ TOGETHER = 25
 SLICE = 0.1
 """Real seconds after which a duty with much to do gives way to the more urgent ones; it goes on in the next round."""
 SLICE_BEHIND = 0.02
-"""The same for duties behind one that gave way: what is more urgent gets most of the time, and they get some."""
+"""The same for duties behind one that gave way."""
+WHOLE_ROUND = 0.5
+"""Real seconds after which they get their slice, however much there is to do before them."""
 LONGEST_SLEEP = 1.0
 FAILED_PAUSE = 5.0
 AWAY = (OperationalError, InterfaceError)
@@ -38,14 +40,22 @@ class Engine:
 
     duties: Sequence[Duty]
     failed: dict[tuple[str, int], float] = field(default_factory=dict)
+    _whole: float = 0.0
 
     def tick(self, *, now: datetime) -> int:
-        """One round over all duties; answers how many rows were stepped."""
-        total, slice_ = 0, SLICE
+        """One round over the duties; answers how many rows were stepped.
+
+        It ends at one that gives way, and begins again with the most urgent. In a storm the others, behind it, have
+        their turn twice a second.
+        """
+        total, behind = 0, False
         for duty in self.duties:
-            stepped, more = self._round(duty, now, slice_)
+            stepped, more = self._round(duty, now, SLICE_BEHIND if behind else SLICE)
             total += stepped
-            slice_ = SLICE_BEHIND if more else slice_
+            behind = behind or more
+            if behind and time.monotonic() < self._whole + WHOLE_ROUND:
+                return total
+        self._whole = time.monotonic()
         return total
 
     def settle(self, *, now: datetime, rounds: int = 1000) -> int:
