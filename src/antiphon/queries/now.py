@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from antiphon.core.decision import Actor
 from antiphon.db.graph import graph
-from antiphon.db.models import Alert
+from antiphon.db.models import Alert, Person
 from antiphon.queries import health, incidents, oncall, promises, waiting
+from antiphon.queries.counted import how_many
 from antiphon.queries.health import Health
 from antiphon.queries.incidents import RUNNING, Summary
 from antiphon.queries.oncall import OnDuty
@@ -58,25 +59,23 @@ class Now:
 
 def load(reader: Actor, *, now: datetime) -> Now:
     """The first page at `now`."""
-    waits = waiting.for_person(reader)
     return Now(
         incidents=incidents.running(reader=reader, limit=INCIDENTS),
         promises=promises.next_due(reader=reader),
-        waiting=waits,
-        nav=_counts(reader, len(waits)),
+        waiting=waiting.for_person(reader),
+        nav=counts(reader),
         on_call=oncall.on_duty(oncall.rotas(), at=now),
         systems=systems(now=now),
     )
 
 
 def counts(reader: Actor) -> Counts:
-    """What the navigation counts for this reader."""
-    return _counts(reader, len(waiting.for_person(reader)))
-
-
-def _counts(reader: Actor, waits: int) -> Counts:
-    running = seen_by(reader).filter(state__in=RUNNING).count()
-    return Counts(incidents=running, alerts=Alert.objects.open().count(), waiting=waits)
+    """What the navigation counts for this reader, who is a person. Three statements."""
+    running = how_many(seen_by(reader).filter(state__in=RUNNING))
+    counted = Person.objects.filter(uid=reader.uid).values_list(running, *waiting.numbers(reader))
+    incidents, *waits = counted.get()
+    waits.append(waiting.questions(reader))
+    return Counts(incidents=incidents, alerts=Alert.objects.open().count(), waiting=sum(waits))
 
 
 def systems(*, now: datetime) -> tuple[SystemSeen, ...]:

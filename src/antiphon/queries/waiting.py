@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from antiphon.core.access import may
 from antiphon.core.audiences import OUTSIDE
@@ -15,6 +16,7 @@ from antiphon.core.updates import FOUR_EYES_UP_TO
 from antiphon.db.models import AlertGroup, Page, Review, RoleAssignment, Task, Version
 from antiphon.db.models import Verdict as VerdictRow
 from antiphon.db.snapshots import verdicts
+from antiphon.queries.counted import how_many
 from antiphon.queries.incidents import RUNNING
 from antiphon.queries.readers import seen
 from antiphon.queries.verdicts import waiting as waits_of
@@ -36,16 +38,63 @@ class Waiting:
 
 
 def for_person(reader: Actor) -> tuple[Waiting, ...]:
-    """What waits for the reader, the most pressing kind first. Seven statements, each from the incidents that go on:
-    what is over is many times more, and nothing of it waits."""
+    """What waits for the reader, the most pressing kind first, so many of each. Seven statements, each from the
+    incidents that go on: what is over is many times more, and nothing of it waits."""
     found = (_pages, _groups, _approvals, _questions, _tasks, _reviews)
     return tuple(item for each in found for item in each(reader))
 
 
-def _pages(reader: Actor) -> Iterator[Waiting]:
+def numbers(reader: Actor) -> tuple[Coalesce, ...]:
+    """How many things of each kind wait, as columns of a statement; `questions` are counted apart."""
+    return (
+        how_many(_paged(reader), "escalation__incident"),
+        how_many(_asking(reader)),
+        how_many(_unapproved(reader), "update"),
+        how_many(_undone(reader)),
+        how_many(_unwritten(reader)),
+    )
+
+
+def questions(reader: Actor) -> int:
+    """How many questions wait: what a verdict waits for stands inside it."""
+    return sum(1 for _ in _questions(reader))
+
+
+def _paged(reader: Actor) -> QuerySet[Page]:
     pages = Page.objects.filter(person__uid=reader.uid, escalation__state__in=["paging", "exhausted"])
-    pages = pages.filter(escalation__incident__state__in=ONGOING).order_by()
-    last = pages.values("escalation__incident").annotate(last=Max("id")).order_by("-last").values_list("last")
+    return pages.filter(escalation__incident__state__in=ONGOING)
+
+
+def _asking(reader: Actor) -> QuerySet[AlertGroup]:
+    if may(reader, "alert.declare"):
+        return AlertGroup.objects.none()
+    return AlertGroup.objects.filter(state="asking")
+
+
+def _unapproved(reader: Actor) -> QuerySet[Version]:
+    versions = Version.objects.filter(update__state="draft", audience__in=OUTSIDE_NAMES, approved_digest="")
+    versions = versions.filter(seen(reader, "update__incident")).exclude(update__incident__state="cancelled")
+    if may(reader, "update.approve_technical"):
+        held = RoleAssignment.objects.filter(person__uid=reader.uid, role__in=["technical lead", "incident commander"])
+        versions = versions.filter(update__incident__in=held.values("incident"))
+    own = Q(author__uid=reader.uid, author__isnull=False)
+    return versions.exclude(own & Q(update__incident__severity__lte=FOUR_EYES_UP_TO))
+
+
+def _undone(reader: Actor) -> QuerySet[Task]:
+    tasks = Task.objects.filter(track__lead__uid=reader.uid, track__state="open", track__incident__state__in=RUNNING)
+    return tasks.filter(done_at__isnull=True, due_at__isnull=False)
+
+
+def _unwritten(reader: Actor) -> QuerySet[Review]:
+    return Review.objects.filter(
+        done_at__isnull=True, incident__roles__role=COMMANDER, incident__roles__person__uid=reader.uid
+    )
+
+
+def _pages(reader: Actor) -> Iterator[Waiting]:
+    pages = _paged(reader).order_by().values("escalation__incident").annotate(last=Max("id"))
+    last = pages.order_by("-last").values_list("last")
     rows = Page.objects.filter(id__in=[key for (key,) in last[:40]]).order_by("-id")
     incident = ("escalation__incident__number", "escalation__incident__title")
     for token, due_at, number, title in rows.values_list("token", "escalation__wake_at", *incident):
@@ -59,25 +108,16 @@ def _pages(reader: Actor) -> Iterator[Waiting]:
 
 
 def _groups(reader: Actor) -> Iterator[Waiting]:
-    if may(reader, "alert.declare"):
-        return
-    for title, reason in AlertGroup.objects.filter(state="asking").order_by("id").values_list("title", "reason")[:10]:
+    for title, reason in _asking(reader).order_by("id").values_list("title", "reason")[:10]:
         yield Waiting(text=f"Is this an incident? {title}", detail=reason, url="/alerts?state=asking", action="Decide")
 
 
 def _approvals(reader: Actor) -> Iterator[Waiting]:
-    versions = Version.objects.filter(update__state="draft", audience__in=OUTSIDE_NAMES, approved_digest="")
-    versions = versions.filter(seen(reader, "update__incident")).exclude(update__incident__state="cancelled")
-    if may(reader, "update.approve_technical"):
-        held = RoleAssignment.objects.filter(person__uid=reader.uid, role__in=["technical lead", "incident commander"])
-        versions = versions.filter(update__incident__in=held.values("incident"))
-    told = ("audience", "author__uid", "update__incident__severity")
-    draft_of = ("update__incident__number", "update__incident__title", "update__moment", "update__next_update_at")
-    rows = versions.order_by("-update__incident__number", "update", "id").values_list(*told, "update", *draft_of)
+    update = ("update__incident__number", "update__incident__title", "update__moment", "update__next_update_at")
+    rows = _unapproved(reader).order_by("-update__incident__number", "update", "id")
     drafts: dict[tuple[Any, ...], list[str]] = {}
-    for audience, author, severity, *draft in rows[:60]:
-        if not (author == reader.uid and severity <= FOUR_EYES_UP_TO):
-            drafts.setdefault(tuple(draft), []).append(audience)
+    for audience, *draft in rows.values_list("audience", "update", *update)[:60]:
+        drafts.setdefault(tuple(draft), []).append(audience)
     for (_, number, title, moment, due_at), audiences in drafts.items():
         yield Waiting(
             text=f"Approve the text for {', '.join(audiences)}",
@@ -103,12 +143,8 @@ def _questions(reader: Actor) -> Iterator[Waiting]:
 
 
 def _tasks(reader: Actor) -> Iterator[Waiting]:
-    tasks = Task.objects.filter(
-        track__lead__uid=reader.uid, track__state="open", done_at__isnull=True, due_at__isnull=False
-    )
-    rows = tasks.filter(track__incident__state__in=RUNNING).order_by("due_at")
     told = ("title", "due_at", "track__kind", "track__incident__number", "track__incident__title")
-    for text, due_at, kind, number, title in rows.values_list(*told)[:10]:
+    for text, due_at, kind, number, title in _undone(reader).order_by("due_at").values_list(*told)[:10]:
         yield Waiting(
             text=text,
             detail=f"#{number} {title}, {kind} track",
@@ -119,10 +155,7 @@ def _tasks(reader: Actor) -> Iterator[Waiting]:
 
 
 def _reviews(reader: Actor) -> Iterator[Waiting]:
-    rows = Review.objects.filter(
-        done_at__isnull=True, incident__roles__role=COMMANDER, incident__roles__person__uid=reader.uid
-    )
-    told = rows.order_by("due_at").values_list("incident__number", "incident__title", "due_at")
+    told = _unwritten(reader).order_by("due_at").values_list("incident__number", "incident__title", "due_at")
     for number, title, due_at in told[:5]:
         yield Waiting(
             text=f"Write the review of #{number}",

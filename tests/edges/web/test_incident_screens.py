@@ -14,6 +14,7 @@ from antiphon.db import record
 from antiphon.db.models import Delivery, Incident, Page, Promise, Update, Version
 from antiphon.engine import duties
 from antiphon.engine.loop import Engine
+from antiphon.queries import now, waiting
 from tests.edges.web import house
 from tests.edges.web.house import House
 
@@ -356,6 +357,13 @@ def test_what_waits_for_me_is_on_the_first_page(here: House):
     assert "Approve the text for technical, business, public" in ben
     assert "You were paged" not in cora
     assert "Call the largest accounts affected" in cora
+
+
+def test_the_navigation_counts_what_the_first_page_shows(here: House):
+    house.work(here, house.declare(here, now=NOW, severity=1), now=NOW)
+    shown = {name: len(waiting.for_person(here.actor(name))) for name in here.people}
+    assert {name: now.counts(here.actor(name)).waiting for name in here.people} == shown
+    assert shown["Ben"] > shown["Vic"]
 
 
 @pytest.mark.parametrize("path", ["/", "/incidents", "/incidents/1", "/incidents/1/tell", "/incidents/1/live?after=0"])
