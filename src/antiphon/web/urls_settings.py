@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from antiphon.web import alerts, catalog, mailboxes, oncall, setup, sign_in, unsubscribe
-from antiphon.web.settings import keys, people, rules, segments
+from antiphon.web.settings import classification, keys, people, rules, segments
 
 urlpatterns: list[URLPattern] = [
     path("sign-in", sign_in.sign_in),
@@ -43,6 +43,10 @@ urlpatterns: list[URLPattern] = [
     path("settings/people/<str:person>/off", people.off),
     path("settings/me", people.me),
     path("settings/rules", rules.listing),
+    path("settings/classification", classification.listing),
+    path("settings/classification/change", classification.change),
+    path("settings/roles", classification.roles),
+    path("settings/roles/name", classification.name_role),
     path("settings/holding", rules.holding_messages),
     path("settings/holding/<int:message>/approve", rules.approve),
     path("settings/segments", segments.listing),

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 TABS: Final = (
     ("keys", _("Keys")),
     ("rules", _("Rules")),
+    ("classification", _("Classification")),
+    ("roles", _("Roles")),
     ("holding", _("Holding messages")),
     ("segments", _("Segments")),
     ("people", _("People")),
