@@ -1,6 +1,8 @@
 """Whose a ticket is: the contact with the writer's address, else the customer by name or by the address's domain."""
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from django.db.models import Q
@@ -16,6 +18,9 @@ PUBLIC_MAIL: Final = frozenset({
 })  # fmt: skip
 """Domains at which anybody may have an address: they tell nothing of whose customer it is."""
 
+FEW: Final = 10
+"""So many domains are looked for in the database; for more, all addresses are read once."""
+
 
 class Writers:
     """The writers of a batch of tickets, looked up at once."""
@@ -25,7 +30,7 @@ class Writers:
         self._contacts = _contacts({each.requester for each in batch if each.requester})
         self._customers = _customers({each.customer.lower() for each in batch if each.customer})
         domains = {_domain(each.requester) for each in batch if each.requester and each.requester not in self._contacts}
-        self._domains = _of_domains(domains - PUBLIC_MAIL)
+        self._domains = _of_domains({domain for domain in domains - PUBLIC_MAIL if domain})
 
     def of(self, written: Written) -> tuple[int | None, int | None]:
         """Keys of the customer and the contact; neither where nobody is known, and no contact where several fit."""
@@ -59,12 +64,15 @@ def _customers(names: set[str]) -> dict[str, int]:
 
 def _of_domains(domains: set[str]) -> dict[str, int]:
     """The customer whose contacts write from a domain, where it is one customer's alone."""
-    found: dict[str, int] = {}
-    for domain in filter(None, domains):
-        keys = Contact.objects.filter(email__iendswith=f"@{domain}").values_list("customer_id", flat=True)
-        if len(one := set(keys[:100])) == 1:
-            found[domain] = one.pop()
-    return found
+    rows = Contact.objects.all()
+    if len(domains) <= FEW:
+        rows = rows.filter(reduce(or_, (Q(email__iendswith=f"@{domain}") for domain in domains), Q(pk=None)))
+    found: dict[str, set[int]] = {}
+    for address, customer in rows.values_list("email", "customer_id").iterator():
+        domain = _domain(address.lower())
+        if domain in domains:
+            found.setdefault(domain, set()).add(customer)
+    return {domain: next(iter(keys)) for domain, keys in found.items() if len(keys) == 1}
 
 
 def _domain(address: str) -> str:
