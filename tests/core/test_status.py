@@ -120,7 +120,7 @@ def test_the_order_changes_nothing(web, own, chance):
     mixed = dict(chance.sample(list(own.items()), len(own)))
     other = Web({name: chance.sample(to, len(to)) for name, to in web.hits.items()}, web.redundancy, web.regions)
     one, two = roll_up(own, web), roll_up(mixed, other)
-    assert list(one.steps.items()) == list(two.steps.items())
+    assert [(name, one.step(name)) for name in one] == [(name, two.step(name)) for name in two]
     assert [one.why(name) for name in NAMES] == [two.why(name) for name in NAMES]
 
 
@@ -134,11 +134,27 @@ def test_more_trouble_makes_nothing_better(web, own, name, state):
 @given(webs(), CAUSES)
 def test_every_trouble_is_told_back_to_a_cause(web, own):
     rolled = roll_up(own, web)
-    for name in rolled.steps:
+    for name in rolled:
         why = rolled.why(name)
         assert why[0].entity == name
         assert why[0].state == rolled.state(name)
         assert any(each.entity in own and each.because == own[each.entity].because for each in why)
+
+
+@given(webs(), CAUSES, CAUSES)
+def test_what_did_not_change_is_told_as_before(web, own, other):
+    before, after = roll_up(own, web), roll_up(other, web)
+    changed = after.changed_since(before)
+    for name in after:
+        if name not in changed:
+            assert after.state(name) == before.state(name)
+            assert after.step(name) == before.step(name)
+    assert not roll_up(dict(own), web).changed_since(before)
+
+
+def test_a_new_reason_far_away_is_a_change():
+    before, after = (roll_up({"n1": Cause(DOWN, words)}, THREE) for words in ("disk full", "no power"))
+    assert after.changed_since(before) == {"n1", "db", "api", "shop", "acme"}
 
 
 def test_a_group_within_a_cycle_settles():

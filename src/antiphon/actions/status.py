@@ -26,11 +26,10 @@ RUNNING: Final = [str(state) for state in IncidentState if state not in (*OVER, 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An open span: its row, its state, and what its reasons came of (0: not known here)."""
+    """An open span: its row and its state."""
 
     row: int
     state: str
-    mark: int
 
 
 @dataclass
@@ -46,26 +45,21 @@ class Memory:
     known: Graph | None = None
     causes: Mapping[str, Cause] = field(default_factory=dict)
     rolled: RollUp = field(default_factory=RollUp)
-    marks: dict[str, int] = field(default_factory=dict)
     todo: list[str] = field(default_factory=list)
 
 
 def look(memory: Memory, *, now: datetime) -> bool:
     """Whether anything is stored otherwise than it is at `now`. Four statements when nothing changed."""
-    if memory.todo:
-        return True
     known = graph()
     found = causes(known, now=now)
     number = revisions.current(revisions.STATUS)
     if memory.known is not known or memory.causes != found:
+        before, memory.rolled = memory.rolled, roll_up(found, known.web)
         memory.known, memory.causes = known, found
-        memory.rolled = roll_up(found, known.web)
-        memory.marks = _marks(memory.rolled)
-    elif number == memory.number:
-        return False
+        again = (name for name in memory.spans if name not in memory.rolled)
+        _plan(memory, {*memory.todo, *memory.rolled.changed_since(before), *again})
     if number != memory.number:
         _reload(memory, number)
-    _compare(memory)
     return bool(memory.todo)
 
 
@@ -76,7 +70,6 @@ def follow(memory: Memory, *, now: datetime) -> int:
         number = revisions.bump(revisions.STATUS)
         if number != memory.number + 1:
             _reload(memory, number - 1)
-            _compare(memory)
         batch = memory.todo[:MOST]
         kept = _write(batch, memory, now=now)
     for name in batch:
@@ -118,28 +111,22 @@ def _planned(*, now: datetime) -> Iterator[tuple[str, Cause]]:
         yield row.entity, Cause(State.MAINTENANCE, f"{row.title}, until {row.ends_at:%H:%M} UTC")
 
 
-def _marks(rolled: RollUp) -> dict[str, int]:
-    """A number for each entity that changes with any step that leads to it, as far as steps come after their causes."""
-    marks: dict[str, int] = {}
-    for name, step in rolled.steps.items():
-        marks[name] = hash((step, *(marks.get(other, 0) for other in step.after)))
-    return marks
-
-
 def _reload(memory: Memory, number: int) -> None:
-    """Read the open spans; those that say what is rolled up here are known by its mark."""
+    """Read the open spans, and plan what is stored otherwise than it is."""
     rows = StatusSpan.objects.filter(ended_at__isnull=True).values_list("entity__name", "id", "state", "why")
-    memory.spans = {}
+    memory.spans, same = {}, set()
     for name, row, state, why in rows:
-        same = state == memory.rolled.state(name) and why == _told(memory.rolled, name)
-        memory.spans[name] = Kept(row, state, memory.marks.get(name, 0) if same else 0)
+        memory.spans[name] = Kept(row, state)
+        if name in memory.rolled and state == memory.rolled.state(name) and why == _told(memory.rolled, name):
+            same.add(name)
     memory.number = number
+    _plan(memory, {*memory.rolled, *memory.spans} - same)
 
 
-def _compare(memory: Memory) -> None:
-    spans = memory.spans
-    changed = [name for name, mark in memory.marks.items() if name not in spans or spans[name].mark != mark]
-    memory.todo = changed + [name for name in spans if name not in memory.marks]
+def _plan(memory: Memory, names: set[str]) -> None:
+    """These are to be written, the causes first, then what works again."""
+    again = [name for name in memory.spans if name in names and name not in memory.rolled]
+    memory.todo = [name for name in memory.rolled if name in names] + again
 
 
 def _write(names: Sequence[str], memory: Memory, *, now: datetime) -> dict[str, Kept]:
@@ -148,7 +135,7 @@ def _write(names: Sequence[str], memory: Memory, *, now: datetime) -> dict[str, 
     closed, opened, reworded = [], {}, {}
     for name in names:
         old, state = memory.spans.get(name), str(memory.rolled.state(name))
-        wanted = name in memory.marks and name in ids
+        wanted = name in memory.rolled and name in ids
         if old and not (wanted and old.state == state):
             closed.append(old.row)
         if wanted:
@@ -160,7 +147,7 @@ def _write(names: Sequence[str], memory: Memory, *, now: datetime) -> dict[str, 
     StatusSpan.objects.filter(pk__in=closed).update(ended_at=now)
     StatusSpan.objects.bulk_create(opened.values())
     StatusSpan.objects.bulk_update(reworded.values(), ["why"], batch_size=100)
-    return {name: Kept(row.pk, row.state, memory.marks[name]) for name, row in (opened | reworded).items()}
+    return {name: Kept(row.pk, row.state) for name, row in (opened | reworded).items()}
 
 
 def _told(rolled: RollUp, name: str) -> list[dict[str, Any]]:

@@ -5,12 +5,13 @@ dependent is degraded. Cycles settle on the least that follows; the order in whi
 trouble never makes anything better.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from typing import Final
 
-from antiphon.core.impact import Spared, Walks, spared
+from antiphon.core.impact import Groups, Spared, Walks, spared
 
 LONGEST_WHY: Final = 12
 """Steps told of one entity; the nearest first."""
@@ -65,14 +66,45 @@ class Step:
 
 @dataclass(frozen=True)
 class RollUp:
-    """Everything that does not simply work, each after what it comes from. What is not in it is operational."""
+    """Everything that does not simply work. What is not in it is operational.
 
-    steps: Mapping[str, Step] = field(default_factory=dict)
+    `down`, `hurt`: what is down, and that with what does not work as it should, each with what it came by; `held`: what
+    redundancy holds up; `own`: the causes. Sentences are made when they are asked for: of a great failure few are.
+    """
+
+    own: Mapping[str, Cause] = field(default_factory=dict)
+    down: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, Spared] = field(default_factory=dict)
+    hurt: Mapping[str, str] = field(default_factory=dict)
+    redundancy: Groups = field(default_factory=dict)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.hurt or name in self.own
+
+    def __iter__(self) -> Iterator[str]:
+        """Names, as near as can be after what they come from."""
+        planned = sorted(name for name in self.own if name not in self.hurt)
+        return iter(dict.fromkeys(chain(self.down, self.held, self.hurt, planned)))
 
     def state(self, name: str) -> State:
         """How it works."""
-        step = self.steps.get(name)
-        return step.state if step else State.OPERATIONAL
+        if name in self.down:
+            return State.MAJOR_OUTAGE
+        if name in self.own:
+            return self.own[name].state
+        return State.DEGRADED if name in self.hurt else State.OPERATIONAL
+
+    def step(self, name: str) -> Step:
+        """How something that is in it comes to its state."""
+        if self.down.get(name):
+            return self._taken_down(name, self.down[name])
+        if name in self.own:
+            return Step(self.own[name].state, self.own[name].because)
+        if name in self.held:
+            held = self.held[name]
+            return Step(State.DEGRADED, f"{held.text}, {held.up} needed: {', '.join(held.lost)} down", held.lost)
+        before = self.hurt[name]
+        return Step(State.DEGRADED, f"needs {before}, which does not work as it should", (before,))
 
     def why(self, name: str) -> tuple[Because, ...]:
         """From the entity itself to what it all comes from; at most `LONGEST_WHY` steps."""
@@ -80,11 +112,28 @@ class RollUp:
         waiting = [name]
         while waiting and len(told) < LONGEST_WHY:
             at = waiting.pop(0)
-            if at in self.steps and at not in told:
-                step = self.steps[at]
+            if at in self and at not in told:
+                step = self.step(at)
                 told[at] = Because(at, step.state, step.because)
                 waiting.extend(step.after)
         return tuple(told.values())
+
+    def changed_since(self, before: "RollUp") -> set[str]:
+        """What comes to its state otherwise than before, or by others that do; what works again is not named."""
+        pairs = ((self.down, before.down), (self.hurt, before.hurt), (self.held, before.held), (self.own, before.own))
+        moved = {name for one, other in pairs for name, _ in one.items() ^ other.items()}
+        for name, by in chain(self.down.items(), self.hurt.items()):
+            if by in moved or any(not moved.isdisjoint(group.of) for group in self.redundancy.get(name, ())):
+                moved.add(name)
+        return {name for name in moved if name in self}
+
+    def _taken_down(self, name: str, before: str) -> Step:
+        for group in self.redundancy.get(name, ()):
+            lost = tuple(sorted(other for other in group.of if other in self.down))
+            if before in group.of and len(lost) >= group.breaks_at:
+                left = f"{len(group.of) - len(lost)} of {len(group.of)} left, {group.up} needed"
+                return Step(State.MAJOR_OUTAGE, f"{left}: {', '.join(lost)} down", lost)
+        return Step(State.MAJOR_OUTAGE, f"needs {before}, which is down", (before,))
 
 
 def worst(causes: Iterable[Cause]) -> Cause:
@@ -106,33 +155,10 @@ SEVERE: Final = 2
 
 def roll_up(own: Mapping[str, Cause], web: Walks) -> RollUp:
     """The state of everything that these causes touch."""
-    troubled = {name: cause for name, cause in own.items() if cause.state.rank >= State.DEGRADED.rank}
-    down = web.walk(name for name, cause in troubled.items() if cause.state == State.MAJOR_OUTAGE)
+    own = {name: cause for name, cause in own.items() if cause.state != State.OPERATIONAL}
+    troubled = {name for name, cause in own.items() if cause.state != State.MAINTENANCE}
+    down = web.walk(name for name in troubled if own[name].state == State.MAJOR_OUTAGE)
     held = {each.name: each for each in spared(web, down)}
     hurt = web.walk({*troubled, *down, *held})
-    steps = {name: _down(name, before, down, own, web) for name, before in down.items()}
-    for name in (*sorted(held), *(name for name in hurt if name not in held)):
-        if name not in steps:
-            steps[name] = _hurt(name, hurt[name], held.get(name), troubled.get(name), web)
-    planned = {name: cause for name, cause in own.items() if cause.state == State.MAINTENANCE and name not in steps}
-    steps.update((name, Step(State.MAINTENANCE, planned[name].because)) for name in sorted(planned))
-    return RollUp(steps)
-
-
-def _down(name: str, before: str, down: Mapping[str, str], own: Mapping[str, Cause], web: Walks) -> Step:
-    if not before:
-        return Step(State.MAJOR_OUTAGE, own[name].because)
-    for group in web.redundancy.get(name, ()):
-        lost = tuple(other for other in group.of if other in down)
-        if before in group.of and len(lost) >= group.breaks_at:
-            left = f"{len(group.of) - len(lost)} of {len(group.of)} left, {group.up} needed"
-            return Step(State.MAJOR_OUTAGE, f"{left}: {', '.join(sorted(lost))} down", tuple(sorted(lost)))
-    return Step(State.MAJOR_OUTAGE, f"needs {before}, which is down", (before,))
-
-
-def _hurt(name: str, before: str, held: Spared | None, own: Cause | None, web: Walks) -> Step:
-    if own is not None:
-        return Step(own.state, own.because)
-    if held is not None:
-        return Step(State.DEGRADED, f"{held.text}, {held.up} needed: {', '.join(held.lost)} down", held.lost)
-    return Step(State.DEGRADED, f"needs {before}, which does not work as it should", (before,))
+    planned_alone = {name: cause for name, cause in own.items() if name in troubled or name not in hurt}
+    return RollUp(planned_alone, down, held, hurt, web.redundancy)

@@ -9,7 +9,7 @@ reaches it. A large catalog is kept as arrays, and of its links only those are r
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,9 +47,7 @@ class Graph:
 
         `stated`: of those that do not fail wholly and everywhere, by which share and where.
         """
-        ways = impact.reach(self.web, self._starts(names, stated))
-        known = self.entities.of(ways)
-        return tuple(replace(known[name], path=w.path, share=w.share) for name, w in ways.items() if name in known)
+        return tuple(self.entities.of(impact.reach(self.web, self._starts(names, stated))))
 
     def spared(self, names: Iterable[str], *, stated: Mapping[str, Stated] | None = None) -> tuple[Spared, ...]:
         """What redundancy holds up while these, and all they reach, have failed; by name."""
@@ -96,12 +94,16 @@ def forget() -> None:
 
 
 def _build(revision: int) -> Graph:
-    rows = list(Entity.objects.order_by().values_list("id", "name", "kind", "redundancy", "regions"))
-    ids = {name: row for row, name, *_ in rows}
-    redundancy = {name: groups for _, name, _, stored, _ in rows if (groups := _redundancy(name, stored, ids))}
-    regions = {name: where for _, name, _, _, where in rows if where}
-    customers = sum(kind == "customer" for _, _, kind, *_ in rows)
-    large = len(rows) > LARGE or len(rows) + Link.objects.count() > LARGE
+    entities = Entity.objects.order_by()
+    ids = dict(entities.values_list("name", "id"))
+    grouped = entities.exclude(redundancy=[]).values_list("name", "redundancy")
+    redundancy = {
+        name: groups for name, stored in grouped if name in ids and (groups := _redundancy(name, stored, ids))
+    }
+    located = entities.exclude(regions=[]).values_list("name", "regions")
+    regions = {name: where for name, where in located if name in ids}
+    customers = entities.filter(kind="customer").count()
+    large = len(ids) > LARGE or len(ids) + Link.objects.count() > LARGE
     web = (_arrays if large else _web)(ids, redundancy, regions)
     return Graph(revision, Entities(ids, classification.current()), web, customers)
 

@@ -1,19 +1,27 @@
 """What the catalog says of each entity, as a failure that reaches it needs to know; read when first asked for."""
 
+import json
 from collections.abc import Collection, ItemsView, Iterator, Mapping, ValuesView
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
 from antiphon.core.classification import Classification
+from antiphon.core.impact import Way
 from antiphon.core.questions.situation import Period, Reached
 from antiphon.db.models.catalog import Entity
 
 AT_ONCE: Final = 1000
 """Entities read by one statement."""
 FIELDS: Final = (
-    "name", "kind", "title", "environment", "customer_facing", "tier", "internal", "revenue_per_minute",
-    "data_classes", "strategic", "critical_periods", "users", "regions",
+    "name", "kind", "title", "environment", "customer_facing", "tier", "internal", "revenue_per_minute", "strategic",
+    "users",
 )  # fmt: skip
+LISTS: Final = ("data_classes", "critical_periods", "regions")
+"""Read as text: most are empty or alike, and each text is decoded once."""
 
 
 class Entities(Mapping[str, Reached]):
@@ -22,15 +30,18 @@ class Entities(Mapping[str, Reached]):
 
     def __init__(self, ids: Mapping[str, int], rules: Classification) -> None:
         self._ids, self._rules = ids, rules
-        self._known: dict[str, Reached] = {}
+        self._rows: dict[str, Any] = {}
 
-    def of(self, names: Collection[str]) -> dict[str, Reached]:
-        """These; those that were removed meanwhile are left out."""
-        self._read([name for name in names if name not in self._known and name in self._ids])
-        return {name: self._known[name] for name in names if name in self._known}
+    def of(self, ways: Mapping[str, Way]) -> Iterator[Reached]:
+        """Those that are reached, each by its way; those that were removed meanwhile are left out."""
+        self._read(ways)
+        return (
+            self._reached(self._rows[name], way.path, way.share) for name, way in ways.items() if name in self._rows
+        )
 
     def __getitem__(self, name: str) -> Reached:
-        return self.of([name])[name]
+        self._read([name])
+        return self._reached(self._rows[name])
 
     def __contains__(self, name: object) -> bool:
         return name in self._ids
@@ -43,64 +54,62 @@ class Entities(Mapping[str, Reached]):
 
     def values(self) -> ValuesView[Reached]:
         """All of them, read together."""
-        return self.of(self._ids).values()
+        return self._all().values()
 
     def items(self) -> ItemsView[str, Reached]:
         """All of them with their names, read together."""
-        return self.of(self._ids).items()
+        return self._all().items()
 
-    def _read(self, names: list[str]) -> None:
+    def _all(self) -> dict[str, Reached]:
+        self._read(self._ids)
+        return {name: self._reached(self._rows[name]) for name in self._ids if name in self._rows}
+
+    def _read(self, names: Collection[str]) -> None:
         """By id, or all in one statement where that is less work."""
-        if len(names) * 4 > len(self._ids):
-            self._keep(Entity.objects.order_by().values_list(*FIELDS).iterator(AT_ONCE))
+        ids = [self._ids[name] for name in names if name not in self._rows and name in self._ids]
+        if not ids:
             return
-        for at in range(0, len(names), AT_ONCE):
-            ids = [self._ids[name] for name in names[at : at + AT_ONCE]]
-            self._keep(Entity.objects.filter(pk__in=ids).order_by().values_list(*FIELDS))
+        rows = Entity.objects.order_by().values_list(*FIELDS, *(Cast(name, TextField()) for name in LISTS))
+        if len(ids) * 4 > len(self._ids):
+            self._rows.update((row[0], row) for row in rows.iterator(AT_ONCE))
+            return
+        for at in range(0, len(ids), AT_ONCE):
+            self._rows.update((row[0], row) for row in rows.filter(pk__in=ids[at : at + AT_ONCE]))
 
-    def _keep(self, rows: Any) -> None:
-        for row in rows:
-            self._known[row[0]] = _reached(*row, rules=self._rules)
-
-
-def _reached(
-    name: str,
-    kind: str,
-    title: str,
-    environment: str,
-    customer_facing: bool | None,
-    tier: int | None,
-    internal: bool,
-    revenue_per_minute: float | None,
-    data_classes: list[str],
-    strategic: bool,
-    critical_periods: list[dict[str, Any]],
-    users: int | None,
-    regions: list[str],
-    *,
-    rules: Classification,
-) -> Reached:
-    return Reached(
-        name=name,
-        kind=kind,
-        title=title,
-        environment=environment,
-        customer_facing=customer_facing,
-        tier=tier,
-        internal=internal,
-        revenue_per_minute=revenue_per_minute,
-        data_classes=tuple(data_classes),
-        strategic=strategic,
-        critical_periods=tuple(_period(each) for each in critical_periods),
-        users=users,
-        regions=tuple(regions),
-        working=rules.production(environment),
-    )
+    def _reached(self, row: Any, path: tuple[str, ...] = (), share: float = 1.0) -> Reached:
+        name, kind, title, environment, facing, tier, internal, revenue, strategic, users, data, periods, regions = row
+        return Reached(
+            name=name,
+            kind=kind,
+            title=title,
+            environment=environment,
+            customer_facing=facing,
+            tier=tier,
+            internal=internal,
+            revenue_per_minute=revenue,
+            data_classes=_words(data),
+            strategic=strategic,
+            critical_periods=_periods(periods),
+            path=path,
+            share=share,
+            users=users,
+            regions=_words(regions),
+            working=self._rules.production(environment),
+        )
 
 
-def _period(stored: Mapping[str, Any]) -> Period:
-    return Period(
-        name=stored["name"],
-        starts_at=datetime.fromisoformat(stored["starts_at"]),
-        ends_at=datetime.fromisoformat(stored["ends_at"]),
+@lru_cache(4096)
+def _words(stored: str) -> tuple[str, ...]:
+    return tuple(json.loads(stored))
+
+
+@lru_cache(4096)
+def _periods(stored: str) -> tuple[Period, ...]:
+    return tuple(
+        Period(
+            name=each["name"],
+            starts_at=datetime.fromisoformat(each["starts_at"]),
+            ends_at=datetime.fromisoformat(each["ends_at"]),
+        )
+        for each in json.loads(stored)
     )
