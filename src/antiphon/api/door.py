@@ -7,7 +7,18 @@ from ninja import NinjaAPI
 from ninja.operation import Operation
 
 from antiphon import __version__
-from antiphon.api import alerts, customers, entities, incidents, oncall, status, telling, timeline, verdicts
+from antiphon.api import (
+    alerts,
+    customers,
+    entities,
+    incidents,
+    maintenance,
+    oncall,
+    status,
+    telling,
+    timeline,
+    verdicts,
+)
 from antiphon.api.access import Undeclared
 from antiphon.api.answers import answer_errors, method_refused, nothing_here
 
@@ -27,7 +38,7 @@ class Api(NinjaAPI):
 api: Final = Api(
     title="Antiphon", version=__version__, description=DESCRIPTION, urls_namespace="api", auth=Undeclared()
 )
-for noun in (incidents, timeline, verdicts, telling, alerts, status, entities, customers, oncall):
+for noun in (incidents, timeline, verdicts, telling, alerts, status, entities, customers, maintenance, oncall):
     api.add_router("", noun.router)
 answer_errors(api)
 

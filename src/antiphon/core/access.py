@@ -61,8 +61,11 @@ ACTIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "update.publish": _TELL,
         "update.bypass": _ADMIN,
         "holding.approve": _TELL,
+        "maintenance.plan": _BOTH,
+        "maintenance.approve": _BOTH,
         # configuration
         "catalog.change": _WORK,
+        "customer.change": _BOTH,
         "customer.tag": _TELL,
         "contact.erase": _ADMIN,
         "ticket.import": _BOTH,
@@ -101,7 +104,8 @@ INCIDENT_ROLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 """What a role in one incident adds in that incident, whatever the person's role elsewhere."""
 
 NEVER_BY_TOKEN: Final = frozenset(
-    {"update.approve_technical", "update.approve", "update.publish", "update.bypass", "holding.approve"}
+    {"update.approve_technical", "update.approve", "update.publish", "update.bypass"}
+    | {"holding.approve", "maintenance.approve"}
     | {"alert.dismiss", "incident.cancel", "people.change", "token.change", "contact.erase"}
 )
 """Where a person has to answer for it: a model or automation may draft, never approve or send outside."""
@@ -138,7 +142,7 @@ def may(actor: Actor, action: str, *, incident_roles: Iterable[str] = ()) -> Ref
 
 def _by_system(action: str) -> Refusal | None:
     """The engine acts by rules that people set; it never approves, and sends only what was approved."""
-    if action in ("update.approve_technical", "update.approve", "update.bypass", "holding.approve"):
+    if action in ("update.approve_technical", "update.approve", "update.bypass") or action.endswith(".approve"):
         return Refusal("Only a person approves.", "actor")
     return None
 

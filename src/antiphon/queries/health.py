@@ -70,5 +70,5 @@ def _in_incidents(known: Graph) -> Iterator[tuple[str, Health]]:
 
 
 def _planned(*, now: datetime) -> Iterable[tuple[str, Health]]:
-    rows = Maintenance.objects.filter(starts_at__lte=now, ends_at__gt=now).exclude(entity="")
+    rows = Maintenance.objects.lasting(at=now).exclude(entity="")
     return [(row.entity, Health("maintenance", f"{row.title}, until {row.ends_at:%H:%M} UTC")) for row in rows]

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern
 
-from antiphon.web import acknowledge, customers, find, gates, incidents, now, reviews, room, tell, urls_settings
+from antiphon.web import (
+    acknowledge,
+    customers,
+    find,
+    gates,
+    incidents,
+    maintenance,
+    now,
+    reviews,
+    room,
+    tell,
+    urls_settings,
+)
 
 urlpatterns: list[URLPattern] = [
     *now.urlpatterns,
@@ -14,5 +26,6 @@ urlpatterns: list[URLPattern] = [
     *acknowledge.urlpatterns,
     *find.urlpatterns,
     *customers.urlpatterns,
+    *maintenance.urlpatterns,
     *urls_settings.urlpatterns,
 ]

@@ -42,6 +42,10 @@ CONTRACT = {
     "DELETE /entities/{path:name}/links": "catalog.change",
     "GET /entities/{path:name}/status": "catalog.see",
     "GET /on-call": "on_call.see",
+    "GET /maintenance": "catalog.see",
+    "POST /maintenance": "maintenance.plan",
+    "POST /maintenance/{uid}/finish": "maintenance.plan",
+    "POST /maintenance/{uid}/cancel": "maintenance.plan",
 }
 
 

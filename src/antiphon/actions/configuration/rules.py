@@ -42,7 +42,9 @@ def _rule(entry: Entry) -> dict[str, Any]:
 
 def _maintenance(entry: Entry, ledger: Ledger) -> None:
     row = Maintenance.objects.filter(title=entry["title"]).first()
-    values = {"starts_at": entry["starts"], "ends_at": entry["ends"], **entry.only("entity")}
+    values: dict[str, Any] = {"starts_at": entry["starts"], "ends_at": entry["ends"], **entry.only("entity")}
+    if row is None or (row.starts_at, row.ends_at) != (entry["starts"], entry["ends"]):
+        values |= {"state": "scheduled", "wake_at": entry["starts"]}
     ledger.put(row, Maintenance(title=entry["title"]), values, noun="maintenance", name=entry["title"])
 
 

@@ -30,6 +30,7 @@ from antiphon.core.events.incidents import (
     SeverityChanged,
     StateChanged,
 )
+from antiphon.core.events.maintenance import MaintenanceChanged
 from antiphon.core.events.paging import (
     PageAcknowledged,
     PagingExhausted,
@@ -121,6 +122,7 @@ __all__ = [
     "IncidentDeclared",
     "IncidentReopened",
     "IncidentResolved",
+    "MaintenanceChanged",
     "NoteAdded",
     "PageAcknowledged",
     "PagingExhausted",

@@ -1,5 +1,7 @@
 """Which alerts become incidents, and when they are left alone."""
 
+from datetime import datetime
+
 from django.db import models
 
 from antiphon.db.fields import InstantField, UidField
@@ -30,6 +32,14 @@ class Rule(models.Model):
         ordering = ["position", "id"]
 
 
+class MaintenanceQuerySet(models.QuerySet["Maintenance"]):
+    """Windows by their times."""
+
+    def lasting(self, *, at: datetime) -> "MaintenanceQuerySet":
+        """Those in which alerts are held back at that instant."""
+        return self.filter(starts_at__lte=at, ends_at__gt=at).exclude(state="cancelled")
+
+
 class Maintenance(models.Model):
     """Planned work: alerts on `entity` (or all, when empty) open nothing while it lasts.
 
@@ -52,6 +62,8 @@ class Maintenance(models.Model):
     approved_digest = models.CharField(max_length=64, default="", blank=True)
     approved_at = InstantField(null=True)
     wake_at = InstantField(null=True)
+
+    objects = MaintenanceQuerySet.as_manager()
 
     class Meta:
         db_table = "maintenance"

@@ -1,0 +1,132 @@
+"""Planned work: held alerts, an announcement that a second person approves, turns by itself, and told to the end."""
+
+from datetime import timedelta
+
+from antiphon.actions import maintenance
+from antiphon.actions.maintenance import Words
+from antiphon.core.decision import Refusal
+from antiphon.core.maintenance import State
+from antiphon.db import public, public_page
+from antiphon.db.models import Entity, Incident, Maintenance
+from antiphon.db.public import PublicComponent, PublicIncident
+from antiphon.db.snapshots.maintenance import load
+from antiphon.pages.load import load as page_state
+from tests.world import World
+
+HOUR = timedelta(hours=1)
+
+
+def _page(world: World) -> None:
+    world.service("checkout", customers=["Bo (untagged)"])
+    Entity.objects.filter(name="checkout").update(on_status_page=True)
+    uid = Entity.objects.get(name="checkout").uid
+    public.list_components(public_page.page(now=world.now), [public.Listed(uid, "Checkout")], now=world.now)
+
+
+def _plan(world: World, **words: object) -> Maintenance:
+    told = {
+        "title": "Database upgrade",
+        "entity": "checkout",
+        "starts_at": world.now + HOUR,
+        "ends_at": world.now + 2 * HOUR,
+        "body": "Orders cannot be paid for up to an hour.",
+    }
+    made = maintenance.plan(words=Words(**{**told, **words}), actor=world.acts(world.ira), now=world.now)  # type: ignore[arg-type]
+    assert isinstance(made, Maintenance)
+    return made
+
+
+def _approve(world: World, plan: Maintenance) -> Refusal | None:
+    plan.refresh_from_db()
+    return maintenance.approve(
+        maintenance=plan.uid, digest=load(plan).digest, actor=world.acts(world.lea), now=world.now
+    )
+
+
+def _status() -> str:
+    return PublicComponent.objects.get().status
+
+
+def test_it_begins_and_ends_by_itself_and_readers_know_each_time(world: World) -> None:
+    _page(world)
+    plan = _plan(world)
+    world.advance(minutes=5)
+    assert not PublicIncident.objects.exists(), "nothing is told before somebody approved it"
+    assert _approve(world, plan) is None
+    assert PublicIncident.objects.get().status == "scheduled"
+    assert _status() == "operational"
+    world.advance(minutes=55)
+    assert (PublicIncident.objects.get().status, _status()) == ("in_progress", "under_maintenance")
+    world.alert("checkout", "5xx above 10 %")
+    assert not Incident.objects.exists()
+    assert any("maintenance" in reason for reason in world.reasons)
+    world.advance(minutes=60)
+    assert (PublicIncident.objects.get().status, _status()) == ("completed", "operational")
+    state = page_state()
+    assert [update.status for update in state.maintenances[0].updates] == ["completed", "in_progress", "scheduled"]
+    assert state.incidents == ()
+    world.settle()
+    assert Incident.objects.exists(), "what still fires when the work is over opens an incident"
+
+
+def test_who_wrote_it_does_not_approve_it_and_an_edit_takes_the_approval_away(world: World) -> None:
+    _page(world)
+    plan = _plan(world)
+    own = maintenance.approve(
+        maintenance=plan.uid, digest=load(plan).digest, actor=world.acts(world.ira), now=world.now
+    )
+    assert isinstance(own, Refusal)
+    assert "somebody else" in own.sentence
+    assert _approve(world, plan) is None
+    moved = Words(
+        title=plan.title,
+        entity="checkout",
+        starts_at=plan.starts_at + HOUR,
+        ends_at=plan.ends_at + HOUR,
+        body=plan.body,
+    )
+    maintenance.plan(words=moved, uid=plan.uid, actor=world.acts(world.ira), now=world.now)
+    plan.refresh_from_db()
+    assert not load(plan).announced
+    assert PublicIncident.objects.get().scheduled_for == plan.starts_at - HOUR, "the page shows what was approved"
+
+
+def test_who_was_told_hears_that_it_was_cancelled_even_after_an_edit(world: World) -> None:
+    """I29: nobody is left waiting for work that never comes."""
+    _page(world)
+    plan = _plan(world)
+    _approve(world, plan)
+    words = Words(title="Another title", entity="checkout", starts_at=plan.starts_at, ends_at=plan.ends_at, body="New.")
+    maintenance.plan(words=words, uid=plan.uid, actor=world.acts(world.ira), now=world.now)
+    refused = maintenance.turn(maintenance=plan.uid, to=State.CANCELLED, actor=world.acts(world.ira), now=world.now)
+    assert refused is None
+    assert PublicIncident.objects.get().status == "completed"
+    world.advance(hours=1.5)
+    world.alert("checkout", "5xx above 10 %")
+    assert Incident.objects.exists(), "cancelled work holds no alert back"
+
+
+def test_finished_early_counts_alerts_again(world: World) -> None:
+    _page(world)
+    plan = _plan(world)
+    world.advance(minutes=70)
+    assert (
+        maintenance.turn(maintenance=plan.uid, to=State.COMPLETED, actor=world.acts(world.ira), now=world.now) is None
+    )
+    world.alert("checkout", "5xx above 10 %")
+    assert Incident.objects.exists()
+    assert not PublicIncident.objects.filter(impact="maintenance").exists(), "it was never announced"
+
+
+def test_a_component_under_an_incident_is_not_called_well_when_work_ends(world: World) -> None:
+    _page(world)
+    plan = _plan(world)
+    _approve(world, plan)
+    world.alert("checkout", "5xx above 10 %")
+    world.publish_draft("business", "public")
+    broken = _status()
+    assert broken != "operational"
+    world.advance(hours=2)
+    plan.refresh_from_db()
+    assert plan.state == "completed"
+    assert _status() == broken
