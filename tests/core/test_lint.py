@@ -330,9 +330,22 @@ def test_no_text_makes_the_lint_slow(text):
     assert process_time() - began < 2
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["next update in \u017fix minutes", "\u017f\u017fh is down", "next update 1 \u017fept at 14:00 UTC",
+     "14:00 To\u212ayo time",
+     "5 pm pac\u0130fic", "noon \u017funday", "next update \u0661\u0664:\u0663\u0660 UTC",
+     "\u03a3\u03b9\u03c2 is slow", "\ud800 14:30 UTC"],
+)  # fmt: skip
+def test_letters_that_patterns_take_for_others_break_nothing(text):
+    for audience in Audience:
+        read(text, audience, glossary={"\u03c3\u03b9\u03c3": "the press", "\u0130x": "the other"})
+
+
 WORDS = st.sampled_from(
     ["next", "update", "at", "14:30", "UTC", "in", "30", "minutes", "will", "be", "restored", ".", "\n\n", "[[", "]]",
-     "{{", "mysql-cluster-03", "CVE-2026-1", "31 February", "25:99", "Europe/", "resolved", "refund", "@ann", "-"]
+     "{{", "mysql-cluster-03", "CVE-2026-1", "31 February", "25:99", "Europe/", "resolved", "refund", "@ann", "-",
+     "\u017fix", "\u212a", "\u0130", "noon", "sun", "pm", "11/22", "tomorrow", "to"]
 )  # fmt: skip
 
 

@@ -76,6 +76,8 @@ AT = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)  # a Saturday
         ("17:05 PM UTC", "11-21 17:05"),
         ("14:30z", "11-21 14:30"),
         ("every hour", "11-21 15:00"),
+        ("3:30\u202fPM\u00a0CET", "11-21 14:30"),
+        ("2026\u201111\u201122 09:00 UTC", "11-22 09:00"),
         ("in 30-60 minutes", "11-21 15:00"),
     ],
 )
@@ -222,7 +224,10 @@ def test_every_common_form_in_every_zone_is_read_to_the_minute(form, instant, zo
         assert [reading.at for reading in found] == [instant]
 
 
-@given(st.text(alphabet="0123456789:.-/ amphTZUC+inwthourst", max_size=60), st.sampled_from(["UTC", "No/Where"]))
+@given(
+    st.text(alphabet="0123456789:.-/ amphTZUC+inwthourst\u017f\u212a\u0130\u0131\u2011\u00a0", max_size=60),
+    st.sampled_from(["UTC", "No/Where"]),
+)
 def test_nothing_that_people_write_breaks_the_reading(text, zone):
     for reading in read(text, at=AT, zone=zone, ahead=True):
         assert 0 <= reading.start < reading.end <= len(text)

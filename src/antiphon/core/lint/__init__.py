@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
+from antiphon.core import letters
 from antiphon.core.audiences import LONGEST_BODY, OUTSIDE, Audience, Finding, Mark, Moment
 from antiphon.core.lint.contradictions import contradictions
 from antiphon.core.lint.elements import aside, missing
@@ -66,7 +67,7 @@ def lint(
     No more than `LONGEST_BODY` characters are looked at, however long the text.
     """
     subject = _subject(known, audience=audience, severity=severity, moment=moment, at=at)
-    looked_at = text[:LONGEST_BODY]
+    looked_at = letters.plain(text[:LONGEST_BODY])
     parts = sentences(looked_at)
     update = NextUpdate(parts, subject)
     found = [*update.findings, *_of_the_whole(looked_at, parts, update, subject), *_length(len(text))]
@@ -83,7 +84,7 @@ def lint_subject(
     Places count from the subject's begin.
     """
     subject = _subject(known, audience=audience, severity=severity, moment=Moment.PROGRESS, at=at)
-    line = line[:LONGEST_BODY]
+    line = letters.plain(line[:LONGEST_BODY])
     part = Sentence(0, len(line), line)
     found = [*unfinished(line), *hidden(line), *deceiving(line), *jargon(line, subject)]
     found += [finding for rule in (restoration, money, names) for finding in rule(part, subject)]

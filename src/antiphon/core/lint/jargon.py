@@ -103,9 +103,9 @@ def _hosts(plain: str, level: Mark) -> Iterator[Finding]:
 
 
 def _glossary(plain: str, words: Mapping[str, str], level: Mark) -> Iterator[Finding]:
-    plainly = {word.lower(): instead for word, instead in words.items()}
+    plainly = {word.casefold(): instead for word, instead in words.items()}
     for match in _any_of(words).finditer(plain):
-        instead = plainly[match[1].lower()]
+        instead = plainly.get(match[1].casefold(), "a plain word")
         message = f"“{match[0]}” is jargon: say “{instead}”, or what readers notice."
         yield Finding(Rule.JARGON, message, *match.span(), level)
 

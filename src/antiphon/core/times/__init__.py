@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
+from antiphon.core.letters import plain
 from antiphon.core.times import dates, zones
 from antiphon.core.times.spans import spans
 from antiphon.core.times.zones import Zone, zone_offset
@@ -69,6 +70,7 @@ def read(text: str, *, at: datetime, zone: str = "UTC", ahead: bool = False) -> 
     ahead   a time of day without a date lies ahead unless it passed within six hours, as in “next update at 14:30”;
             otherwise it is the nearest one, as in “since 23:50”
     """
+    text = plain(text)
     found = [*_isos(text, at, zone), *_clocks(text, at, zone, ahead=ahead), *_spans(text, at)]
     found.sort(key=lambda reading: (reading.start, -reading.end))
     kept: list[Reading] = []
