@@ -1,27 +1,11 @@
 """Messages that may go out, and messages that may not: each fault is found, and the words are pointed at."""
 
-from dataclasses import replace
-from datetime import UTC, datetime
-from time import process_time
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from antiphon.core.audiences import LONGEST_BODY, Audience, Mark, Moment
-from antiphon.core.lint import Known, lint, lint_subject
+from antiphon.core.audiences import Audience, Mark
+from antiphon.core.lint import Known, lint_subject
+from tests.core.lint.reading import AT, BUSINESS, CLOSE, INTERNAL, PLAIN, PUBLIC, TECHNICAL, read, rules
 
-AT = datetime(2026, 11, 21, 14, 10, tzinfo=UTC)
-BUSINESS, TECHNICAL, PUBLIC, INTERNAL = Audience.BUSINESS, Audience.TECHNICAL, Audience.PUBLIC, Audience.INTERNAL
-
-CLOSE = (
-    "The next update comes by 14:40 UTC on 21 November 2026, or sooner if the state changes. Status page: "
-    "<https://status.example.com>. Support: support@example.com."
-)
-PLAIN = (
-    "Since 14:02 UTC on 21 November 2026, customers in Europe may be unable to pay in the checkout. We have found that "
-    "payments do not reach the bank and are moving them to a second route. You do not need to do anything."
-)
 GOOD = {
     (BUSINESS, "first_word"): f"{PLAIN}\n\n{CLOSE}",
     (BUSINESS, "progress"): (
@@ -61,14 +45,6 @@ GOOD = {
         "Next update in 30 minutes."
     ),
 }  # fmt: skip
-
-
-def read(text, audience=BUSINESS, moment="progress", severity=2, **known):
-    return lint(text, audience=audience, severity=severity, moment=Moment(moment), at=AT, known=Known(**known))
-
-
-def rules(found, level=Mark.ERROR):
-    return {finding.rule for finding in found.findings if finding.level is level}
 
 
 @pytest.mark.parametrize(("key", "text"), GOOD.items(), ids=str)
@@ -169,81 +145,6 @@ def test_what_only_looks_like_a_fault_is_left_alone(sentence):
     assert read(f"{PLAIN} {sentence}\n\n{CLOSE}").errors == ()
 
 
-@pytest.mark.parametrize(
-    ("announcement", "rule"),
-    [
-        ("We will update you soon.", "next_update_vague"),
-        ("Next update within the hour.", "next_update_vague"),
-        ("We will post another update as soon as we know more.", "next_update_vague"),
-        ("Next update by end of day.", "next_update_vague"),
-        ("We will provide an update if there is notable impact.", "next_update_vague"),
-        ("The next update comes at 25:10 UTC.", "next_update_vague"),
-        ("Next update at 13:30 UTC.", "next_update_past"),
-        ("Next update on 20 November 2026 at 15:00 UTC.", "next_update_past"),
-        ("Next update at 14:30 UTC. A further update comes at 15:30 UTC.", "next_update_twice"),
-        ("Questions: support@example.com.", "next_update_missing"),
-    ],
-)
-def test_a_next_update_that_nobody_can_hold_us_to_is_an_error(announcement, rule):
-    assert rule in rules(read(f"{PLAIN} {announcement}"))
-
-
-@pytest.mark.parametrize(
-    ("announcement", "instant"),
-    [
-        ("Next update: 14:30 UTC", "14:30"),
-        ("Next update at 3:30 pm CET.", "14:30"),
-        ("The next update comes in 30 minutes.", "14:40"),
-        ("We will provide another update within the next 30 minutes.", "14:40"),
-        ("By 15:00 UTC we will send another update.", "15:00"),
-        ("We'll be back with more information at 2026-11-21 15:15 UTC.", "15:15"),
-        ("## Next update\n\n21 November 2026, 15:30 UTC", "15:30"),
-        ("Updates follow every 20 minutes.", "14:30"),
-        ("You will hear from us again by 16:00 CET, or sooner if the state changes.", "15:00"),
-        ("Next update: Nov. 21, 15:00 UTC.", "15:00"),
-        ("We expect to provide another update within the next hour.", "15:10"),
-        ("We will update you on the fault that began at 14:02 UTC by 15:00 UTC.", "15:00"),
-        ("Next update at 14:30 UTC, then every 20 minutes.", "14:30"),
-        ("Expect our next message by 7:30 AM PT.", "15:30"),
-        ("Please check back at 15:00 UTC.", "15:00"),
-        ("We are investigating and will provide an update within 30 minutes.", "14:40"),
-        ("Our team will provide an update by 4 pm CET.", "15:00"),
-        ("Next update between 14:30 and 15:00 UTC.", "15:00"),
-        ("The next update comes in 30-60 minutes.", "15:10"),
-    ],
-)
-def test_a_named_time_becomes_a_promise_to_the_minute(announcement, instant):
-    assert f"{read(f'{PLAIN}{chr(10)}{announcement}').next_update_at:%H:%M}" == instant
-
-
-@pytest.mark.parametrize(
-    ("announcement", "words"),
-    [
-        ("The next update comes in 30-60 minutes.", "in 30-60 minutes"),
-        ("Next update between 14:30 and 15:00 UTC.", "between 14:30 and 15:00 UTC"),
-        ("Next update 14:30-15:00 UTC.", "14:30-15:00 UTC"),
-    ],
-)
-def test_of_a_range_the_later_end_is_promised_and_the_range_is_marked(announcement, words):
-    text = f"{PLAIN} {announcement}"
-    found = read(text)
-    assert [text[f.start : f.end] for f in found.findings if f.rule == "next_update_range"] == [words]
-    assert found.errors == ()
-
-
-def test_other_times_are_no_promise():
-    text = "Last update: 14:05 UTC. We moved the payments at 14:20 UTC. Full recovery may take two hours."
-    assert read(text).next_update_at is None
-
-
-def test_the_text_and_the_update_must_announce_the_same_time():
-    text = f"{PLAIN} {CLOSE}"
-    assert "next_update_differs" in rules(read(text, next_update_at=AT))
-    assert "next_update_differs" not in rules(read(text, next_update_at=datetime(2026, 11, 21, 14, 40, 30, tzinfo=UTC)))
-    late = "Next update at 23:00 UTC."
-    assert "next_update_late" in rules(read(f"{PLAIN} {late}", severity=1), Mark.WARNING)
-
-
 def test_an_estimate_is_allowed_when_labelled_and_warned_about_when_grave_or_unsure():
     text = f"{PLAIN} Our estimate, {{}} confidence: payments will be restored by 16:00 UTC.\n\n{CLOSE}"
     assert "estimate" in rules(read(text.format("high"), severity=1), Mark.WARNING)
@@ -257,46 +158,6 @@ def test_after_the_gate_resolved_may_be_said_and_money_is_a_warning():
     assert "resolved_too_early" not in rules(read(text, moment="resolution"))
     assert "resolved_too_early" in rules(read(text, moment="resolution", state="monitoring"))
     assert "money" in rules(read(text, moment="resolution"), Mark.WARNING)
-
-
-FACTS = {
-    "scope": ("About 12 % of payments fail for 1,200 customers in Europe.",),
-    "detected_at": AT.replace(minute=2),
-    "resolved_at": AT,
-}
-
-
-@pytest.mark.parametrize(
-    ("rule", "sentence", "words"),
-    [
-        ("contradicts_time", "It was detected at 13:55 UTC.", "13:55 UTC"),
-        ("contradicts_time", "It was resolved at 15:20 CET.", "15:20 CET"),
-        ("contradicts_scope", "It affects 30 % of payments.", "30 %"),
-        ("contradicts_scope", "It affects 1,300 customers.", "1,300 customers"),
-        ("contradicts_scope", "It affects all customers.", "all customers"),
-        ("contradicts_scope", "It affects customers in Asia.", "Asia"),
-    ],
-)
-def test_what_the_facts_say_otherwise_is_pointed_at(rule, sentence, words):
-    text = f"{sentence} {CLOSE}"
-    found = [f for f in read(text, TECHNICAL, **FACTS).findings if f.rule == rule]
-    assert [text[f.start : f.end] for f in found] == [words]
-    assert {f.level for f in found} == {Mark.WARNING}
-
-
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "It was detected at 15:02 CET.",
-        "It was detected around 14:00 UTC.",
-        "It was resolved at 14:10 UTC.",
-        "It affects 12% of payments of 1200 customers in Europe.",
-        "The error rate fell, and latency with it.",
-    ],
-)
-def test_what_fits_the_facts_is_left_alone(sentence):
-    found = read(f"{sentence} {CLOSE}", TECHNICAL, **FACTS)
-    assert not any(rule.startswith("contradicts") for rule in rules(found, Mark.WARNING) | rules(found))
 
 
 def test_jargon_is_for_those_who_know_it():
@@ -328,77 +189,3 @@ def test_subjects_are_read_too():
     assert subject("mysql-cluster-03 down", BUSINESS) == {"host_name"}
     assert subject("Checkout", PUBLIC) == {"subject_effect"}
     assert subject("Checkout has been resolved", BUSINESS, state="monitoring") == {"resolved_too_early"}
-
-
-class Paste:
-    """A text that counts the characters handed out. It is no string, so nothing else of it can be read."""
-
-    def __init__(self, text):
-        self.text, self.handed_out = text, 0
-
-    def __len__(self):
-        return len(self.text)
-
-    def __getitem__(self, place):
-        piece = self.text[place]
-        self.handed_out += len(piece)
-        return piece
-
-
-def test_of_a_paste_without_end_only_the_longest_body_is_read():
-    paste = Paste(f"{PLAIN} {CLOSE} " + "Service is down. " * 600_000 + "Ask John Smith for a refund.")
-    found = read(paste)
-    assert paste.handed_out == LONGEST_BODY
-    assert "too_long" in rules(found)
-    assert {"money", "person"}.isdisjoint(rules(found))
-    assert f"{found.next_update_at:%H:%M}" == "14:40"
-
-
-REPEATED = (
-    "we will ", "next update ", "a-", "[[", "at 14:30 ", "{{", "1.2.", "1,", "$1", "will be ",
-    "we are currently still ", "we are the current ", "and we are ", "the potential ", "investigating the ", "2-3 pm ",
-    "in the next ", "14:30 to ", "Nov 2 ", "ab:", "::", "a.", "Error", "A0", "a\u0430", "is expected ", "a, and ", "(",
-    "x", "\n", "has been ", "Aa ", "some ", "not ",
-)  # fmt: skip
-HARD = [piece * (19_000 // len(piece)) for piece in REPEATED]
-
-
-@pytest.mark.parametrize("text", HARD, ids=lambda text: text[:12])
-def test_no_text_makes_the_lint_slow(text):
-    began = process_time()
-    read(text)
-    assert process_time() - began < 2
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["next update in \u017fix minutes", "\u017f\u017fh is down", "next update 1 \u017fept at 14:00 UTC",
-     "14:00 To\u212ayo time",
-     "5 pm pac\u0130fic", "noon \u017funday", "next update \u0661\u0664:\u0663\u0660 UTC",
-     "\u03a3\u03b9\u03c2 is slow", "\ud800 14:30 UTC"],
-)  # fmt: skip
-def test_letters_that_patterns_take_for_others_break_nothing(text):
-    for audience in Audience:
-        read(text, audience, glossary={"\u03c3\u03b9\u03c3": "the press", "\u0130x": "the other"})
-
-
-WORDS = st.sampled_from(
-    ["next", "update", "at", "14:30", "UTC", "in", "30", "minutes", "will", "be", "restored", ".", "\n\n", "[[", "]]",
-     "{{", "mysql-cluster-03", "CVE-2026-1", "31 February", "25:99", "Europe/", "resolved", "refund", "@ann", "-",
-     "\u017fix", "\u212a", "\u0130", "noon", "sun", "pm", "11/22", "tomorrow", "to"]
-)  # fmt: skip
-
-
-@given(
-    st.one_of(st.text(max_size=300), st.lists(WORDS, max_size=60).map(" ".join)),
-    st.sampled_from(list(Audience)),
-    st.sampled_from(list(Moment)),
-    st.integers(1, 5),
-    st.integers(0, 3_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
-)
-def test_the_lint_reads_anything_and_points_into_the_text(text, audience, moment, severity, at):
-    found = lint(text, audience=audience, severity=severity, moment=moment, at=at)
-    assert all(0 <= finding.start <= finding.end <= len(text) for finding in found.findings)
-    assert all(finding.message.endswith((".", "”")) for finding in found.findings)
-    assert found == lint(text, audience=audience, severity=severity, moment=moment, at=at)
-    lint_subject(text, audience=audience, number=1, at=at, known=replace(Known(), state="monitoring"))
