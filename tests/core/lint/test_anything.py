@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.core.audiences import LONGEST_BODY, Audience, Moment
-from antiphon.core.lint import Known, lint, lint_subject
+from antiphon.core.lint import MOST, Known, lint, lint_subject
 from tests.core.lint.reading import CLOSE, PLAIN, read, rules
 
 
@@ -35,6 +35,12 @@ def test_of_a_paste_without_end_only_the_longest_body_is_read():
     assert "too_long" in rules(found)
     assert {"money", "person"}.isdisjoint(rules(found))
     assert f"{found.next_update_at:%H:%M}" == "14:40"
+
+
+def test_a_text_of_nothing_but_faults_has_so_many_findings_and_no_more():
+    found = read("The API is slow. " * 1_100)
+    assert len(found.findings) == MOST
+    assert {"jargon", "missing_when", "next_update_missing"} <= rules(found)
 
 
 REPEATED = (

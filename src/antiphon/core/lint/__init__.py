@@ -39,6 +39,8 @@ __all__ = [
 ]
 
 NOTHING_KNOWN: Final = Known()
+MOST: Final = 400
+"""Findings of one text, errors first: nobody mends more in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def lint(
     found = [*update.findings, *_of_the_whole(looked_at, parts, update, subject), *_length(len(text))]
     readable = _readable(looked_at, parts)
     found += [finding for part in readable for rule in EVERY_SENTENCE for finding in rule(part, subject)]
-    return LintResult(tuple(sorted(set(found), key=_place)), update.at)
+    gravest = sorted(set(found), key=lambda finding: (finding.level is not Mark.ERROR, *_place(finding)))[:MOST]
+    return LintResult(tuple(sorted(gravest, key=_place)), update.at)
 
 
 def lint_subject(
