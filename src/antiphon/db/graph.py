@@ -70,7 +70,7 @@ class Links:
     targets: "Places"
 
 
-_EMPTY = Graph(revision=-1, entities=Entities({}, STANDARD), web=Web())
+_EMPTY = Graph(revision=-1, entities=Entities({}, {}, STANDARD), web=Web())
 _cached = _EMPTY
 _links: Links | None = None
 _building = threading.Lock()
@@ -95,17 +95,18 @@ def forget() -> None:
 
 def _build(revision: int) -> Graph:
     entities = Entity.objects.order_by()
-    ids = dict(entities.values_list("name", "id"))
+    rows = list(entities.values_list("name", "id", "kind"))
+    ids, kinds = {name: row for name, row, _ in rows}, {name: kind for name, _, kind in rows}
     grouped = entities.exclude(redundancy=[]).values_list("name", "redundancy")
     redundancy = {
         name: groups for name, stored in grouped if name in ids and (groups := _redundancy(name, stored, ids))
     }
     located = entities.exclude(regions=[]).values_list("name", "regions")
     regions = {name: where for name, where in located if name in ids}
-    customers = entities.filter(kind="customer").count()
     large = len(ids) > LARGE or len(ids) + Link.objects.count() > LARGE
     web = (_arrays if large else _web)(ids, redundancy, regions)
-    return Graph(revision, Entities(ids, classification.current()), web, customers)
+    customers = sum(kind == "customer" for kind in kinds.values())
+    return Graph(revision, Entities(ids, kinds, classification.current()), web, customers)
 
 
 def _redundancy(name: str, stored: Sequence[Mapping[str, Any]], known: Mapping[str, int]) -> tuple[Redundancy, ...]:

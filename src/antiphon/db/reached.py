@@ -25,11 +25,11 @@ LISTS: Final = ("data_classes", "critical_periods", "regions")
 
 
 class Entities(Mapping[str, Reached]):
-    """All entities by name. `ids` knows which there are; what is said of one is kept once it was read; `rules` say
-    which environments serve real work."""
+    """All entities by name. `ids` and `kinds` know which there are; what else is said of one is kept once it was read;
+    `rules` say which environments serve real work."""
 
-    def __init__(self, ids: Mapping[str, int], rules: Classification) -> None:
-        self._ids, self._rules = ids, rules
+    def __init__(self, ids: Mapping[str, int], kinds: Mapping[str, str], rules: Classification) -> None:
+        self._ids, self.kinds, self._rules = ids, kinds, rules
         self._rows: dict[str, Any] = {}
 
     def of(self, ways: Mapping[str, Way]) -> Iterator[Reached]:

@@ -1,25 +1,29 @@
-"""How each thing in the catalog does right now, from planned work, open incidents and firing alerts."""
+"""How each thing in the catalog does right now, in one word and one sentence: from the spans that the engine keeps."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db.models import Exists, OuterRef
+from django.db.models.fields.json import KT
 
-from antiphon.core.groups import GroupState
-from antiphon.core.incidents import OVER, IncidentState
-from antiphon.core.questions.situation import PEOPLE, Reached
-from antiphon.core.severity import Severity
-from antiphon.db.graph import Graph, graph
-from antiphon.db.models import Affected, AlertGroup, Entity, Maintenance
+from antiphon.core.questions.situation import PEOPLE
+from antiphon.core.status import State
+from antiphon.db.graph import graph
+from antiphon.db.models import AlertGroup, Entity, StatusSpan
+from antiphon.db.reached import Entities
 
-RUNNING: Final = [str(state) for state in IncidentState if state not in (*OVER, IncidentState.RESOLVED)]
 WORDLESS: Final = PEOPLE | {"team"}
 """Kinds that do not work or fail: they show something only while they are hit."""
 
-WAITING: Final = [str(GroupState.HELD), str(GroupState.ASKING)]
-"""States of alerts that may become an incident; those that no rule cares for change nothing."""
+WORDS: Final = {
+    State.MAJOR_OUTAGE: "down",
+    State.PARTIAL_OUTAGE: "degraded",
+    State.DEGRADED: "degraded",
+    State.MAINTENANCE: "maintenance",
+    State.OPERATIONAL: "ok",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,45 +34,33 @@ class Health:
     why: str = ""
 
 
-def health(*, now: datetime) -> Mapping[str, Health]:
-    """Everything in the catalog by name. Planned work covers what it explains, the worst of the rest counts."""
-    known = graph()
-    found = {name: _quiet(entity) for name, entity in known.entities.items()}
-    named = Exists(AlertGroup.objects.filter(entity=OuterRef("name")))
-    for name in Entity.objects.filter(named).order_by().values_list("name", flat=True):
-        if name in found and found[name].word == "unknown":
-            found[name] = Health("ok", "nothing fires")
-    for name, told in [*_firing(), *_in_incidents(known), *_planned(now=now)]:
-        if name in found:
-            found[name] = told
-    return found
+class Healths(Mapping[str, Health]):
+    """Everything in the catalog by name: what is wrong is `told`; of the rest, what alerts `named` is known to work."""
+
+    def __init__(self, known: Entities, told: Mapping[str, Health], named: frozenset[str]) -> None:
+        self.told, self._known, self._named = told, known, named
+
+    def __getitem__(self, name: str) -> Health:
+        if name in self.told:
+            return self.told[name]
+        if self._known.kinds[name] in WORDLESS:
+            return Health("")
+        return Health("ok", "nothing fires") if name in self._named else Health("unknown", "no alert has named it yet")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
-def _quiet(entity: Reached) -> Health:
-    return Health("") if entity.kind in WORDLESS else Health("unknown", "no alert has named it yet")
-
-
-def _firing() -> Iterator[tuple[str, Health]]:
-    groups = AlertGroup.objects.filter(state__in=WAITING, firing__gt=0).exclude(entity="")
-    for entity, reason in groups.order_by("id").values_list("entity", "reason"):
-        yield entity, Health("degraded", f"an alert fires: {reason}" if reason else "an alert fires")
-
-
-def _in_incidents(known: Graph) -> Iterator[tuple[str, Health]]:
-    """First what hangs on what failed, taken together, then what failed itself, each by its worst incident."""
-    rows = Affected.objects.filter(incident__nature="real", incident__restricted=False, incident__state__in=RUNNING)
-    told = ("entity", "incident__number", "incident__severity", "incident__incident_type")
-    worst: dict[str, tuple[int, int, str]] = {}
-    for entity, *incident in rows.order_by("incident__severity", "incident__number").values_list(*told):
-        worst.setdefault(entity, tuple(incident))
-    for hit in known.reach(worst):
-        failed = hit.path[0]
-        yield hit.name, Health("degraded", f"hangs on {failed}, incident #{worst[failed][0]}")
-    for name, (number, severity, kind) in worst.items():
-        down = severity <= Severity.SEV2 and kind == "disruption"
-        yield name, Health("down" if down else "degraded", f"incident #{number}")
-
-
-def _planned(*, now: datetime) -> Iterable[tuple[str, Health]]:
-    rows = Maintenance.objects.lasting(at=now).exclude(entity="")
-    return [(row.entity, Health("maintenance", f"{row.title}, until {row.ends_at:%H:%M} UTC")) for row in rows]
+def health(*, now: datetime) -> Healths:
+    """Everything in the catalog by name, as it was rolled up last. Two statements."""
+    rows = StatusSpan.objects.filter(ended_at__isnull=True, began_at__lte=now)
+    told = rows.values_list("entity__name", "state", KT("why__0__because"))
+    named = Entity.objects.filter(Exists(AlertGroup.objects.filter(entity=OuterRef("name")))).order_by()
+    return Healths(
+        graph().entities,
+        {name: Health(WORDS[State(state)], why or "") for name, state, why in told},
+        frozenset(named.values_list("name", flat=True)),
+    )

@@ -1,14 +1,15 @@
 """What is on fire now, everywhere: incidents, promises, who is on call, which systems are hit."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
+from django.db.models import Q
+
 from antiphon.core.decision import Actor
 from antiphon.db.graph import graph
-from antiphon.db.models import Alert, Person
+from antiphon.db.models import Alert, Entity, Person
 from antiphon.queries import health, incidents, oncall, promises, waiting
 from antiphon.queries.counted import how_many
 from antiphon.queries.health import Health
@@ -21,6 +22,8 @@ from antiphon.queries.waiting import Waiting
 INCIDENTS: Final = 25
 """Open incidents on the first page; the list has them all."""
 SYSTEMS: Final = 12
+MOST: Final = 200
+"""Important systems that are looked at, in the order of their names."""
 WORKING: Final = ("service", "application", "workflow", "component", "vendor")
 TROUBLED: Final = ("down", "degraded", "maintenance")
 ORDER: Final = (*TROUBLED, "ok", "unknown", "")
@@ -80,19 +83,18 @@ def counts(reader: Actor) -> Counts:
 
 def systems(*, now: datetime) -> tuple[SystemSeen, ...]:
     """Systems by health, the worst first; of those that work, the most important ones."""
-    known, states = graph().entities, health.health(now=now)
-    shown = [
-        SystemSeen(
-            name=entity.shown,
-            url=f"/catalog/{quote(name, safe='')}",
-            health=states[name].word,
-            note=_note(name, states),
-        )
-        for name, entity in known.items()
-        if entity.kind in WORKING and (states[name].word in TROUBLED or entity.tier == 1 or entity.customer_facing)
-    ]
+    states = health.health(now=now)
+    kinds = graph().entities.kinds
+    troubled = sorted(
+        (ORDER.index(each.word), name) for name, each in states.told.items() if kinds.get(name) in WORKING
+    )
+    important = Entity.objects.filter(Q(tier=1) | Q(customer_facing=True), kind__in=WORKING).order_by("name")
+    names = {name for _, name in troubled[:SYSTEMS]} | set(important.values_list("name", flat=True)[:MOST])
+    rows = Entity.objects.filter(name__in=names & kinds.keys()).values_list("name", "title")
+    shown = [_system(name, title, states[name]) for name, title in rows]
     return tuple(sorted(shown, key=lambda each: (ORDER.index(each.health), each.name))[:SYSTEMS])
 
 
-def _note(name: str, states: Mapping[str, Health]) -> str:
-    return states[name].why if states[name].word in TROUBLED else ""
+def _system(name: str, title: str, now_here: Health) -> SystemSeen:
+    note = now_here.why if now_here.word in TROUBLED else ""
+    return SystemSeen(name=title or name, url=f"/catalog/{quote(name, safe='')}", health=now_here.word, note=note)

@@ -14,6 +14,7 @@ from antiphon.db.models import Entity, Person
 from antiphon.queries import alert_board, incidents, oncall
 from antiphon.queries import catalog as queries
 from antiphon.queries.health import Health, health
+from antiphon.web import status
 from antiphon.web.answers import answer
 from antiphon.web.forms.catalog import EntityForm, LinkForm, initial
 from antiphon.web.forms.refusals import show
@@ -62,6 +63,7 @@ def entity(request: Any, name: str) -> HttpResponse:
         },
         "links": queries.links(row, doing=doing),
         "impact": queries.impact([row.name], doing=doing),
+        "status": status.shown(row, now=request.now),
         "incidents": incidents.on_entity(row.name, reader=request.actor),
         "alerts": alert_board.about(row.name, reader=request.actor),
         "alerts_url": f"/alerts?{urlencode({'state': 'all', 'entity': row.name})}",

@@ -219,7 +219,7 @@ def test_an_entity_shows_how_it_does_and_what_hangs_on_it(house, browser):
     assert "Ben Miller" in page
     assert 'href="/catalog/mysql-cluster-03/edit"' not in page
     listing = text(browser("Vic").get("/catalog"))
-    assert "hangs on mysql-cluster-03" in listing
+    assert "needs mysql-cluster-03, which is down" in listing
     assert "Add" not in listing
     assert "mysql-cluster-03" in text(browser("Vic").get("/catalog?q=MYSQL&kind=component"))
     assert browser("Vic").get("/catalog/nothing").status_code == 404
@@ -300,3 +300,15 @@ def test_a_test_to_oneself_is_queued_and_its_outcome_shown(house, browser):
     after = client.get(back)
     assert "550 no such user" in text(after)
     assert 'http-equiv="refresh"' not in after.content.decode()
+
+
+def test_an_entity_says_why_it_does_not_work_and_how_it_did(house, browser):
+    assert "Nothing was wrong in 90 days." in text(browser("Vic").get("/catalog/checkout"))
+    declare(house, now=NOW - timedelta(hours=1))
+    page = text(browser("Vic").get("/catalog/checkout"))
+    assert "needs mysql-cluster-03, which is down" in page
+    assert 'href="/catalog/mysql-cluster-03"' in page
+    assert "incident #1" in page
+    assert "99.954 % up in 90 days" in page
+    assert '<td class="num">60</td>' in page
+    assert page.count("<rect") == 90
