@@ -131,6 +131,7 @@ def test_a_range_takes_its_zone_from_its_end_and_a_bare_time_from_the_reader():
         ("9:25AM through 9:27AM PST", "17:25", "17:27"),
         ("2:00 to 2:30 pm UTC", "14:00", "14:30"),
         ("11:30 to 1:00 pm UTC", "11:30", "13:00"),
+        ("02:00 UTC to 2:30 pm CET", "02:00", "13:30"),
         ("2-3 pm CET", "13:00", "14:00"),
         ("Sunday, November 22nd 23:00 to Monday, November 23rd 1:00 UTC", "23:00", "01:00"),
     ],
@@ -154,6 +155,7 @@ def test_both_ends_of_a_range_are_read(text, first, last):
         ("14:30 local time", "Asia/Kathmandu", AT, "Asia/Kathmandu"),
         ("03/04/2026 10:00 UTC", "UTC", AT, "3 April"),
         ("03.04.2026 10:00 UTC", "UTC", AT, ""),
+        ("25 October 2026 at 02:30 Europe/Berlin", "UTC", AT, "twice"),
     ],
 )
 def test_what_can_be_read_in_two_ways_says_how_it_was_read(text, zone, at, assumed):

@@ -52,6 +52,8 @@ _CLOCK = re.compile(
 )
 _TO: Final = re.compile(r"\s?(?:to|and|until|till?|through|thru|-|–|—)\s?")
 _ONLY_ZONE: Final = re.compile(zones.PATTERN)
+_ONLY_DATE: Final = re.compile(dates.PATTERN, re.IGNORECASE)
+_SPACE: Final = re.compile(r",?\s+(?:at\s+)?")
 _ISO: Final = re.compile(
     r"(?<!\d)(?P<date>\d{4}-\d{2}-\d{2})[T ](?P<hour>\d{2}):?(?P<minute>\d{2})(?::?\d{2}(?:[.,]\d+)?)?"
     r"(?P<zone>Z|[+-]\d{2}:?\d{2})?(?![\d:])"
@@ -131,8 +133,8 @@ def _range_end(match: re.Match[str], text: str) -> re.Match[str] | None:
     to = _TO.match(text, match.end())
     if to is None:
         return None
-    date = re.compile(dates.PATTERN, re.IGNORECASE).match(text, to.end(), to.end() + _REACH)
-    space = re.compile(r",?\s+(?:at\s+)?").match(text, date.end()) if date else None
+    date = _ONLY_DATE.match(text, to.end(), to.end() + _REACH)
+    space = _SPACE.match(text, date.end()) if date else None
     return _CLOCK.match(text, to.end()) or (_CLOCK.match(text, space.end()) if space else None)
 
 
@@ -155,7 +157,7 @@ def _minutes(match: re.Match[str], text: str) -> int | None:
 
 def _shared_half(hour: int, minute: int, match: re.Match[str], text: str) -> int | None:
     """In “2:00 to 2:30 pm” the half of the day stands at the end, and the range runs forward."""
-    last = _range_end(match, text) if hour <= 12 else None
+    last = _range_end(match, text) if hour <= 12 and not zones.names_one(match) else None
     if last is None or not (last["half"] or last["letter"]):
         return _of_day(hour, minute)
     end, early = _minutes(last, text), _of_day(hour % 12, minute)
@@ -190,4 +192,7 @@ def _reading(start: int, end: int, day: date | None, minutes: int, zone: Zone, *
         return Reading(start, end, None, zone.said, problem="names a year we cannot count")
     if instant.astimezone(zone.place).replace(tzinfo=None) != local:
         return Reading(start, end, None, zone.said, problem="names a time that the clock skips in that zone")
-    return Reading(start, end, instant, zone.said, assumed=assumed or zone.doubt(local))
+    assumed = assumed or zone.doubt(local)
+    if local.replace(tzinfo=zone.place, fold=1).astimezone(UTC) != instant:
+        assumed = assumed or "The clock shows that time twice on that day; it was read as the first"
+    return Reading(start, end, instant, zone.said, assumed=assumed)
