@@ -21,6 +21,7 @@ from antiphon.core.events.event import Event
 from antiphon.core.events.incidents import (
     EntityAffected,
     EntityCleared,
+    ImpactStated,
     IncidentCancelled,
     IncidentClosed,
     IncidentDeclared,
@@ -117,6 +118,7 @@ __all__ = [
     "Evidence",
     "FactRecorded",
     "HoldingSent",
+    "ImpactStated",
     "IncidentCancelled",
     "IncidentClosed",
     "IncidentDeclared",

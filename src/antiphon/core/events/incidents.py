@@ -61,6 +61,20 @@ class EntityCleared(Event, frozen=True, tag="incident.entity_cleared"):
         return f"{self.entity} is no longer affected: {self.reason}"
 
 
+class ImpactStated(Event, frozen=True, tag="incident.impact_stated"):
+    """`share` of the entity's work, above 0 up to 1, in `region` ("": everywhere)."""
+
+    entity: str
+    share: float
+    region: str
+    reason: str
+
+    def sentence(self) -> str:
+        how_much = "wholly" if self.share == 1 else f"to {self.share * 100:.4g} %"
+        where = f" in {self.region}" if self.region else ""
+        return f"{self.entity} is hit {how_much}{where}" + (f": {self.reason}" if self.reason else "")
+
+
 class StateChanged(Event, frozen=True, tag="incident.state_changed"):
     milestone = True
     before: str
