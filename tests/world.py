@@ -4,7 +4,7 @@ A story names its cast, lets time pass and says what must arrive; `expect_nothin
 Time passes by stepping the engine at each instant at which a row wakes, so three hours take moments.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -96,16 +96,28 @@ class World(Cast):
         """The same alert, ended now."""
         self._post(service, title, severity, labels, ends_at=self.now)
 
+    def storm(self, services: Iterable[str], title: str = "5xx above 10 %") -> None:
+        """Alerts of many services in one request. They are taken in, and no more: nothing is decided yet."""
+        ends_at = self.now + timedelta(days=1)
+        self._take_in([self._alert(service, title, "critical", {}, ends_at=ends_at) for service in services])
+
     def _post(self, service: str, title: str, severity: str, labels: dict[str, str], *, ends_at: datetime) -> None:
+        self._take_in([self._alert(service, title, severity, labels, ends_at=ends_at)])
+        self.settle()
+
+    def _take_in(self, alerts: list[dict[str, Any]]) -> None:
         self._door.rules = groups.rules()
+        status, body = self._door.post(f"/in/{KEY}/api/v2/alerts", alerts)
+        assert status == 200, body
+
+    def _alert(
+        self, service: str, title: str, severity: str, labels: dict[str, str], *, ends_at: datetime
+    ) -> dict[str, Any]:
         pod = self._pods.setdefault((service, title), canary.token("label"))
         known = {"alertname": title, "service": service, "severity": severity, "pod": pod, **labels}
         times = {"startsAt": self.now.isoformat(), "endsAt": ends_at.isoformat()}
         notes = {"summary": title, "description": canary.token("annotation")}
-        alert = {"labels": known, "annotations": notes, "generatorURL": f"http://{canary.token('url')}", **times}
-        status, body = self._door.post(f"/in/{KEY}/api/v2/alerts", [alert])
-        assert status == 200, body
-        self.settle()
+        return {"labels": known, "annotations": notes, "generatorURL": f"http://{canary.token('url')}", **times}
 
     def settle(self) -> None:
         """Everything that is due now happens, and is sent."""

@@ -19,6 +19,7 @@ from antiphon.core.facts import Fact
 from antiphon.core.markup import to_text
 from antiphon.core.sending import InsideText
 from antiphon.core.tracks import TrackKind
+from antiphon.core.variables import About
 from antiphon.db import about
 from antiphon.db.fields import new_uid
 from antiphon.db.models import DutyRole, Escalation, Organisation, Page, Person
@@ -165,13 +166,13 @@ def _send(fired: Sequence[tuple[Locked, Escalation, Sequence[PagePerson]]]) -> N
     uids = {page.person for *_, pages in wanted for page in pages}
     people = {person.uid: person for person in oncall.load_people(uids)}
     incidents = [held.incident for held, *_ in wanted]
-    facts, commanders = telling.facts_of(incidents), about.commanders(incidents)
+    facts, known = telling.facts_of(incidents), about.load_all(incidents)
     deliveries.queue_pages(
         [
             Call(
                 held,
                 escalation,
-                _as_called(_text(held, facts[held.incident.pk], commanders.get(held.incident.pk, "")), escalation),
+                _as_called(_text(facts[held.incident.pk], known[held.incident.pk], now=held.now), escalation),
                 [(page, people[page.person]) for page in pages],
             )
             for held, escalation, pages in wanted
@@ -188,14 +189,14 @@ def _as_called(text: InsideText, escalation: Escalation) -> InsideText:
     return replace(text, subject=f"{text.subject} (as {role})", body_text=f"{said}\n\n{text.body_text}")
 
 
-def _text(held: Locked, facts: Iterable[Fact], commander: str) -> InsideText:
+def _text(facts: Iterable[Fact], known: About, *, now: datetime) -> InsideText:
     """Plain text alone: the link to acknowledge is put under it when it is sent."""
     rendered = wording.render(
         messages.shipped(Audience.RESPONDERS)["page"],
         facts,
-        about.load(held.incident, commander=commander),
+        known,
         Audience.RESPONDERS,
         zone="UTC",
-        now=held.now,
+        now=now,
     )
     return InsideText(rendered.subject, to_text(rendered.body))

@@ -1,6 +1,6 @@
 """What the record, the catalog and the settings give to a text, beside its facts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from antiphon.core.lint import Known
 from antiphon.core.questions.situation import PEOPLE, Reached
@@ -9,19 +9,30 @@ from antiphon.db.addresses import base_url
 from antiphon.db.graph import graph
 from antiphon.db.models import Entity, Incident, Organisation, Person, RoleAssignment
 from antiphon.db.snapshots import incidents
-from antiphon.db.transactions import remembered
 
 SERVICES = frozenset({"service", "application", "workflow"})
 PRODUCTS = frozenset({"application", "workflow"})
 
 
-def load(incident: Incident, *, commander: str | None = None) -> About:
-    """What texts about the incident may say of it, each audience within what it may know.
+def load(incident: Incident) -> About:
+    """What texts about the incident may say of it, each audience within what it may know."""
+    return load_all([incident])[incident.pk]
 
-    `commander`: who commands it, when that is known already.
-    """
+
+def load_all(rows: Sequence[Incident]) -> dict[int, About]:
+    """What texts may say of each of the incidents, by its id; in a few statements for all of them."""
+    reached = {incident.pk: _reached(incident) for incident in rows}
+    titles = _public_titles(name for each in reached.values() for name in _facing(each))
+    roles = RoleAssignment.objects.filter(incident__in=rows, role="incident commander")
+    commanders = dict(roles.values_list("incident_id", "person__name"))
+    return {
+        incident.pk: _about(incident, reached[incident.pk], titles=titles, commander=commanders.get(incident.pk, ""))
+        for incident in rows
+    }
+
+
+def _about(incident: Incident, reached: tuple[Reached, ...], *, titles: Mapping[str, str], commander: str) -> About:
     organisation, base = Organisation.only(), base_url()
-    reached = _reached(incident)
     return About(
         number=incident.number,
         incident_type=incident.incident_type,
@@ -29,21 +40,15 @@ def load(incident: Incident, *, commander: str | None = None) -> About:
         state=incident.state,
         detected_at=incident.detected_at,
         services=services(reached),
-        products=products(reached),
+        products=_products(reached, titles),
         resolved_at=incident.resolved_at,
         status_page=f"{base}/status/",
         support=organisation.support,
         title=incident.title,
         link=f"{base}/incidents/{incident.number}",
-        commander=commanders([incident]).get(incident.pk, "") if commander is None else commander,
+        commander=commander,
         practice=incident.nature != "real",
     )
-
-
-def commanders(incidents: Iterable[Incident]) -> dict[int, str]:
-    """The names of those who command the incidents, by the incident's id."""
-    held = RoleAssignment.objects.filter(incident__in=incidents, role="incident commander")
-    return dict(held.values_list("incident_id", "person__name"))
 
 
 def lint_known(incident: Incident, *, contacts: Iterable[str] = ()) -> Known:
@@ -74,17 +79,22 @@ def services(reached: Iterable[Reached]) -> tuple[str, ...]:
 
 def products(reached: Iterable[Reached]) -> tuple[str, ...]:
     """Affected products under the names that customers know."""
-    facing = [each.name for each in reached if each.customer_facing and each.kind in SERVICES]
-    if not facing:
-        return ()
-    titles = remembered(f"public titles of {facing}", lambda: _public_titles(facing))
-    known = graph().entities
-    shown = {name: known[name].shown for name in titles if name in known}
-    return tuple(dict.fromkeys(titles.get(name) or shown.get(name, name) for name in facing))
+    found = tuple(reached)
+    return _products(found, _public_titles(_facing(found)))
+
+
+def _products(reached: Iterable[Reached], titles: Mapping[str, str]) -> tuple[str, ...]:
+    shown = {each.name: each.shown for each in reached}
+    return tuple(dict.fromkeys(titles.get(name) or shown[name] for name in _facing(reached)))
+
+
+def _facing(reached: Iterable[Reached]) -> list[str]:
+    return [each.name for each in reached if each.customer_facing and each.kind in SERVICES]
 
 
 def _public_titles(names: Iterable[str]) -> dict[str, str]:
-    return dict(Entity.objects.filter(name__in=names).values_list("name", "public_title"))
+    wanted = sorted(set(names))
+    return dict(Entity.objects.filter(name__in=wanted).values_list("name", "public_title")) if wanted else {}
 
 
 def _reached(incident: Incident) -> tuple[Reached, ...]:

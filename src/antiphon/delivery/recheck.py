@@ -131,13 +131,18 @@ class Recheck:
             yield INSTANCE, limit, ("purpose",), f"More than {limit} pages were to be sent in 5 minutes."
 
     def _recently_told(self) -> dict[tuple[str, str], tuple[int, datetime | None]]:
-        """Messages to our own people in the last 15 minutes or under way elsewhere, and the first instant of these."""
+        """Messages to our own people in the last 15 minutes or under way elsewhere, and the first instant of these.
+
+        For pages only pages count: what is less urgent never stops one.
+        """
         people = {row.recipient for row in self.rows if row.recipient and not is_outside(row)}
         if not people:
             return {}
         sent = Q(state="sent", done_at__gt=self.now - PER_PERSON_WINDOW)
         under_way = Q(state="queued", lease_until__gte=self.real) & ~Q(pk__in=[row.pk for row in self.rows])
         rows = Delivery.objects.filter(sent | under_way, recipient__in=people, outside=False)
+        if all(row.purpose == Purpose.PAGE for row in self.rows):
+            rows = rows.filter(purpose=Purpose.PAGE)
         messages = Count(_MESSAGE, distinct=True) if self.together else Count("pk")
         counted = rows.values("recipient", "channel").annotate(messages=messages, since=Min("done_at")).order_by()
         return {(row["recipient"], row["channel"]): (row["messages"], row["since"]) for row in counted}

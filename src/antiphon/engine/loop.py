@@ -97,9 +97,11 @@ class Engine:
             return duty.step_together(rows, now=now)
         except AWAY:
             raise
-        except Exception:  # one row's trouble must not hold the others: each is tried by itself
+        except Exception:  # one row's trouble must not hold the others: each is tried by itself, and it rests then
             log.exception("rows could not be stepped together", duty=duty.name, rows=len(rows))
-            return rows
+            for row in rows:
+                self._alone(duty, row, now=now)
+            return []
 
     def _alone(self, duty: Duty, row: int, *, now: datetime) -> bool:
         try:

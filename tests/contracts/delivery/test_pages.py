@@ -171,6 +171,18 @@ def test_I13_pages_due_at_one_time_are_one_mail_that_names_every_incident(house:
     assert set(named) == {mail.message["Message-ID"] for mail in mails}
 
 
+def test_I13_notices_use_up_no_page(house: House):
+    Organisation.objects.create(id=1, settings={"limits": {"per_person": {"mail": 2}}})
+    for _ in range(3):
+        with locked(house.incident.uid, actor=SYSTEM, now=house.now) as held:
+            deliveries.queue_notice(held, house.ann, InsideText("A question", "Please answer."), urgent=False)
+        house.deliver()
+    assert len(house.mail.mails) == 2
+    house.page(house.ann, house.escalation, "mail")
+    house.deliver()
+    assert len(house.mail.mails) == 3
+
+
 def test_I16_an_answer_takes_its_incident_out_of_the_message(house: House):
     pages_of(house, range(2, 5))
     answered = Page.objects.order_by("id")[0]

@@ -1,0 +1,99 @@
+"""A storm: many incidents at one instant, as stories. All are paged at once, and none waits for a broken one."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from antiphon.actions import alerts, groups, paging
+from antiphon.db.models import AlertGroup, Incident, Page, Track, Verdict
+from antiphon.engine import duties
+from antiphon.engine.loop import Engine
+from tests.world import World
+
+SERVICES = 60
+
+
+@pytest.fixture
+def storm(world: World) -> World:
+    """Alerts of sixty services, taken in and sorted, and nothing more."""
+    for number in range(SERVICES):
+        world.service(f"service-{number:02}")
+    world.storm(f"service-{number:02}" for number in range(SERVICES))
+    return world
+
+
+def test_every_incident_of_a_storm_is_paged_and_asked(storm: World) -> None:
+    storm.settle()
+    assert Incident.objects.count() == Page.objects.filter(person=storm.ann).count() == SERVICES
+    assert set(Track.objects.filter(kind="technical").values_list("state", flat=True)) == {"open"}
+    assert all(verdict.snapshot["asked_at"] for verdict in Verdict.objects.all())
+    mails = [mail for mail in storm.smtp.mails if "acknowledge" in mail.body() and mail.recipient == storm.ann.email]
+    named = " ".join(mail.body() for mail in mails)
+    assert all(token in named for token in Page.objects.values_list("token", flat=True))
+    assert len(mails) <= 5
+    assert storm.timeline()
+
+
+def test_the_pages_of_a_storm_take_few_statements(storm: World) -> None:
+    sorted_in(storm)
+    due = list(AlertGroup.objects.values_list("pk", flat=True))
+    with CaptureQueriesContext(connection) as said:
+        assert groups.step_together(due, now=storm.now) == []
+    assert Page.objects.count() == SERVICES
+    assert len(said) < SERVICES, "a statement for each table, not for each incident"
+
+
+def test_an_engine_killed_after_the_pages_leaves_the_questions_due(storm: World) -> None:
+    sorted_in(storm)
+    groups.step_together(list(AlertGroup.objects.values_list("pk", flat=True)), now=storm.now)
+    assert Verdict.objects.filter(wake_at__lte=storm.now).count() == SERVICES
+    assert not any(verdict.snapshot["asked_at"] for verdict in Verdict.objects.all())
+    pages = Page.objects.count()
+    Engine(duties.registry()).settle(now=storm.now)
+    assert all(verdict.snapshot["asked_at"] for verdict in Verdict.objects.all())
+    assert Page.objects.filter(escalation__track="technical").count() == pages
+
+
+def test_a_broken_group_holds_no_other(storm: World) -> None:
+    sorted_in(storm)
+    broken = AlertGroup.objects.order_by("pk")[7]
+    AlertGroup.objects.filter(pk=broken.pk).update(snapshot={"uid": 5})
+    engine = Engine(duties.registry())
+    engine.settle(now=storm.now)
+    assert Incident.objects.count() == SERVICES - 1
+    assert list(engine.failed) == [("groups", broken.pk)]
+
+
+def test_stepping_together_twice_does_nothing_more(storm: World) -> None:
+    sorted_in(storm)
+    due = list(AlertGroup.objects.values_list("pk", flat=True))
+    groups.step_together(due, now=storm.now)
+    groups.step_together(due, now=storm.now)
+    assert Incident.objects.count() == Page.objects.count() == SERVICES
+
+
+def test_groups_of_one_entity_become_one_incident(world: World) -> None:
+    world.rule("by title", group_by=["alertname"])
+    world.service("checkout")
+    for title in ("5xx above 10 %", "slow"):
+        world.storm(["checkout"], title)
+    sorted_in(world)
+    due = list(AlertGroup.objects.order_by("pk").values_list("pk", flat=True))
+    assert groups.step_together(due, now=world.now) == due[1:]
+    world.settle()
+    assert Incident.objects.count() == 1
+    assert AlertGroup.objects.filter(incident=world.incident).count() == 2
+
+
+def test_I16_an_answer_to_one_of_many_stops_that_one_alone(storm: World) -> None:
+    storm.settle()
+    page = Page.objects.filter(person=storm.ann).order_by("id")[3]
+    paging.acknowledge_page(token=page.token, via="link", now=storm.now)
+    storm.advance(minutes=5)
+    assert Page.objects.filter(person=storm.ben, escalation__track="technical").count() == SERVICES - 1
+
+
+def sorted_in(world: World) -> None:
+    """Every alert is in its group, and no group decided yet."""
+    while alerts.group_changed(now=world.now):
+        pass
