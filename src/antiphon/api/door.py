@@ -11,6 +11,7 @@ from antiphon.api import (
     alerts,
     customers,
     entities,
+    figures,
     incidents,
     maintenance,
     oncall,
@@ -38,7 +39,7 @@ class Api(NinjaAPI):
 api: Final = Api(
     title="Antiphon", version=__version__, description=DESCRIPTION, urls_namespace="api", auth=Undeclared()
 )
-for noun in (incidents, timeline, verdicts, telling, alerts, status, entities, customers, maintenance, oncall):
+for noun in (incidents, timeline, verdicts, telling, alerts, status, entities, customers, maintenance, oncall, figures):
     api.add_router("", noun.router)
 answer_errors(api)
 

@@ -39,6 +39,8 @@ class ReviewSeen:
     went_well: str
     went_badly: str
     causes: str
+    business_needed: str
+    business_reason: str
     figures: tuple[FigureSeen, ...]
     entries: tuple[Entry, ...]
 
@@ -52,6 +54,8 @@ def load(incident: Incident, *, now: datetime) -> ReviewSeen:
         went_well=row.went_well if row else "",
         went_badly=row.went_badly if row else "",
         causes=row.causes if row else "",
+        business_needed=row.business_needed if row else "",
+        business_reason=row.business_reason if row else "",
         figures=_figures(incident, now=now),
         entries=timeline.folded(timeline.milestones(incident, people.names())),
     )
@@ -70,10 +74,18 @@ def markdown(incident: Incident, review: ReviewSeen) -> str:
         review.went_well or "Not written yet.",
         "## What did not",
         review.went_badly or "Not written yet.",
+        "## Was the business track needed",
+        _business(review),
         "## What happened",
         "\n".join(f"- {each.at:%Y-%m-%d %H:%M} UTC: {_plain(each.text)}" for each in review.entries),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _business(review: ReviewSeen) -> str:
+    if not review.business_needed:
+        return "Not said yet."
+    return f"{review.business_needed.capitalize()}: {_plain(review.business_reason)}"
 
 
 def _figures(incident: Incident, *, now: datetime) -> tuple[FigureSeen, ...]:

@@ -64,6 +64,7 @@ def _page(request: Request, number: int, form: ReviewForm | None) -> HttpRespons
     review = reviews.load(incident, now=request.now)
     writing = review.due is not None and review.done_at is None and may(request.actor, "review.write") is None
     known = {"went_well": review.went_well, "went_badly": review.went_badly, "causes": review.causes}
+    business = {"business_needed": review.business_needed, "business_reason": review.business_reason}
     here = f"{room_of(number)}/review"
     context = {
         "section": "incidents",
@@ -71,7 +72,7 @@ def _page(request: Request, number: int, form: ReviewForm | None) -> HttpRespons
         "review": review,
         "figures": review.figures,
         "entries": review.entries,
-        "form": (form or ReviewForm(initial=known)) if writing else None,
+        "form": (form or ReviewForm(initial=known | business)) if writing else None,
         "form_action": f"{here}/text",
         "finish_url": f"{here}/finished" if writing and all(known.values()) else "",
         "export_markdown_url": f"{here}.md",

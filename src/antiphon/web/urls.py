@@ -5,6 +5,7 @@ from django.urls import URLPattern
 from antiphon.web import (
     acknowledge,
     customers,
+    figures,
     find,
     gates,
     incidents,
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     *tell.urlpatterns,
     *gates.urlpatterns,
     *reviews.urlpatterns,
+    *figures.urlpatterns,
     *acknowledge.urlpatterns,
     *find.urlpatterns,
     *customers.urlpatterns,

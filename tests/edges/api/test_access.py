@@ -45,6 +45,8 @@ CONTRACT = {
     "POST /customers/segments": "customer.tag",
     "POST /tickets": "ticket.import",
     "GET /on-call": "on_call.see",
+    "GET /figures/escalation": "incident.see",
+    "GET /duty-roles": "on_call.see",
     "GET /maintenance": "catalog.see",
     "POST /maintenance": "maintenance.plan",
     "POST /maintenance/{uid}/finish": "maintenance.plan",

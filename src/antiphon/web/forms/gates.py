@@ -59,3 +59,10 @@ class ReviewForm(forms.Form):
     )
     went_well = forms.CharField(label=_("What went well"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
     went_badly = forms.CharField(label=_("What did not"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    business_needed = forms.ChoiceField(
+        label=_("Was the business track needed?"),
+        required=False,
+        choices=[("", _("not said yet")), ("yes", _("yes")), ("no", _("no"))],
+        help_text=_("Counted as over- or under-escalation in the figures."),
+    )
+    business_reason = forms.CharField(label=_("Why, in a sentence"), required=False, max_length=300)
