@@ -208,3 +208,10 @@ def test_the_demo_shows_suggestions_and_tells_the_same_people(world: World) -> N
     assert sorted(Contact.objects.values_list("uid", "segment")) == before
     made = [each.suggests for seen in customers.find(Looked(suggested="any")) for each in seen.contacts]
     assert sorted(made) == ["business"] * 3 + ["technical"] * 4
+
+
+def test_words_go_with_the_contact_whoever_takes_it_away(world: World) -> None:
+    world.service("checkout", customers=["Bo"])
+    imported(world, KEYS, CODE)
+    Contact.objects.get(name="Bo").delete()
+    assert not Ticket.objects.exists()

@@ -12,6 +12,7 @@ from antiphon.core.decision import Actor, Refusal
 from antiphon.core.events import ConfigurationApplied
 from antiphon.core.incidents import OVER
 from antiphon.core.segments import Signal, SuggestionState
+from antiphon.core.sources.origins import PERSON
 from antiphon.db import record, revisions
 from antiphon.db.models import Contact, Organisation, Revision, SegmentSuggestion, Ticket, Verdict
 from antiphon.db.transactions import forget, write
@@ -197,7 +198,7 @@ def _decide(wanted: Mapping[str, Former], *, by: Actor, now: datetime) -> None:
 
 def _of_a_person(chosen: Former) -> bool:
     """A person said what it is; taking a tag away says nothing."""
-    return chosen.segment != Segment.UNTAGGED and chosen.origin.startswith("person:")
+    return chosen.segment != Segment.UNTAGGED and chosen.origin.startswith(PERSON)
 
 
 def _evidence(keys: Sequence[int], known: Sequence[Signal], since: datetime) -> dict[int, list[segments.Evidence]]:

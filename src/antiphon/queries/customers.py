@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from antiphon.core.audiences import Segment, audience_of
 from antiphon.core.segments import Signal, SuggestionState, signals
+from antiphon.core.sources.origins import PERSON, author, in_words
 from antiphon.db.models import Contact, Entity, Organisation, Person, SegmentSuggestion
 
 PAGE: Final = 50
@@ -56,7 +57,7 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactSeen:
-    """`reads`: the version this person gets. `by`: who set the segment, in words; `suggestion` may be undecided."""
+    """`reads`: the version this person gets. `by`: who set the segment, in words."""
 
     uid: str
     name: str
@@ -73,8 +74,9 @@ class ContactSeen:
     @property
     def suggests(self) -> str:
         """The segment that is suggested and not decided on; empty when there is none."""
-        open_still = self.suggestion is not None and self.suggestion.state == SuggestionState.OPEN
-        return self.suggestion.segment if self.suggestion is not None and open_still else ""
+        made = self.suggestion
+        waits = made is not None and made.state == SuggestionState.OPEN and made.segment != self.segment
+        return made.segment if made is not None and waits else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,7 @@ def counts() -> dict[str, int]:
     """How many contacts there are untagged, and how many suggestions wait for a person."""
     return {
         "untagged": Contact.objects.filter(segment=Segment.UNTAGGED).count(),
-        "suggested": SegmentSuggestion.objects.filter(state=SuggestionState.OPEN).count(),
+        "suggested": _fitting(Looked(suggested="any")).count(),
     }
 
 
@@ -140,7 +142,7 @@ def _fitting(looked: Looked) -> QuerySet[Contact]:
     if looked.segment:
         rows = rows.filter(segment=looked.segment)
     if looked.suggested:
-        rows = rows.filter(suggestion__state=SuggestionState.OPEN)
+        rows = rows.filter(suggestion__state=SuggestionState.OPEN).exclude(suggestion__segment=F("segment"))
     if looked.suggested not in ("", "any"):
         rows = rows.filter(suggestion__segment=looked.suggested)
     return rows
@@ -168,19 +170,20 @@ def _by_customer(rows: Sequence[Entity], looked: Looked) -> dict[int, list[Conta
 
 def _persons(contacts: Iterable[Contact]) -> dict[str, str]:
     """Names of the people who set a segment, by uid."""
-    origins = {str(contact.origins.get("segment", "")) for contact in contacts}
-    uids = {origin.removeprefix("person:") for origin in origins if origin.startswith("person:")}
+    origins = {author(str(contact.origins.get("segment", ""))) for contact in contacts}
+    uids = {origin.removeprefix(PERSON) for origin in origins if origin.startswith(PERSON)}
     return dict(Person.objects.filter(uid__in=uids).values_list("uid", "name"))
 
 
 def _seen(row: Contact, names: Mapping[str, str], known: Mapping[str, Signal]) -> ContactSeen:
     suggestion: SegmentSuggestion | None = getattr(row, "suggestion", None)
+    origin = str(row.origins.get("segment", ""))
     return ContactSeen(
         uid=row.uid,
         name=row.name,
         email=row.email,
         segment=row.segment,
-        by=_by(str(row.origins.get("segment", "")), names) if row.segment != Segment.UNTAGGED else "",
+        by=in_words(origin, names) if origin and row.segment != Segment.UNTAGGED else "",
         reads=str(audience_of(row)),
         wants_technical=row.wants_technical,
         language=row.language,
@@ -188,13 +191,6 @@ def _seen(row: Contact, names: Mapping[str, str], known: Mapping[str, Signal]) -
         unsubscribed=row.unsubscribed_at is not None,
         suggestion=_suggested(suggestion, known) if suggestion else None,
     )
-
-
-def _by(origin: str, names: Mapping[str, str]) -> str:
-    kind, _, uid = origin.partition(":")
-    if kind == "person":
-        return names.get(uid, "somebody who left")
-    return {"": "", "file": "the configuration file", "api": "a program"}.get(kind, f"an import ({kind})")
 
 
 def _suggested(row: SegmentSuggestion, known: Mapping[str, Signal]) -> Suggested:

@@ -15,6 +15,7 @@ from antiphon.core.audiences import Segment
 from antiphon.core.segments.signals import BUSINESS, DEFAULTS, HEAVIEST, SIDES, TECHNICAL, Signal, check, difference
 from antiphon.core.segments.signals import signals as signals
 from antiphon.core.segments.words import LONGEST_TEXT, Hit, hits, readable
+from antiphon.core.sources.origins import PERSON
 
 __all__ = [
     "BUSINESS",
@@ -140,7 +141,7 @@ def settle(*, segment: str, origin: str, suggested: str, state: str, before: str
     """
     if not suggested or suggested == segment:
         return SuggestionState.CONFIRMED if suggested and state == SuggestionState.CONFIRMED else ""
-    if origin.startswith("person:") and segment != Segment.UNTAGGED:
+    if origin.startswith(PERSON) and segment != Segment.UNTAGGED:
         return state if state != SuggestionState.OPEN and before == suggested else ""
     if before == suggested and state == SuggestionState.DISMISSED:
         return SuggestionState.DISMISSED

@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
                 (
                     "contact",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="tickets", to="db.contact"
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="tickets", to="db.contact"
                     ),
                 ),
                 (

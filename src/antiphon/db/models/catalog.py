@@ -168,12 +168,13 @@ class StatusSpan(models.Model):
 class Ticket(models.Model):
     """Something a customer wrote to the support desk, imported to see how they speak.
 
-    Of what was written only the words are kept that `core.segments` found, in `text`; `subject` stays empty.
+    Of what was written only the words are kept that `core.segments` found, in `text`; `subject` stays empty. They go
+    with the contact, whoever takes that away; `contact` is null where the writer is not known.
     """
 
     uid = UidField()
     customer = models.ForeignKey(Entity, models.CASCADE, related_name="tickets")
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="tickets")
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="tickets")
     origin = models.CharField(max_length=60)
     reference = models.CharField(max_length=120)
     subject = models.CharField(max_length=300, default="", blank=True)
