@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from antiphon.actions import paging, tracks, verdicts
+from antiphon.actions import affected, paging, tracks, verdicts
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import closing
 from antiphon.core import incidents as rules
 from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
 from antiphon.core.events import ChangeRecorded, NoteAdded, RoleAssigned, WorkaroundAdded
+from antiphon.core.impact import Stated
 from antiphon.core.incidents import Incident
 from antiphon.core.questions.verdict import Verdict
 from antiphon.db import classification, record, revisions
@@ -47,12 +48,16 @@ def declare(
     entities: Sequence[str] = (),
     policy: str = "",
     nothing_to_restore: bool = False,
+    stated: Mapping[str, Stated] | None = None,
 ) -> Row | Refusal:
-    """Declare an incident by hand or by a script; what is affected is named as in the catalog."""
+    """Declare an incident by hand or by a script; what is affected is named as in the catalog. `stated`: of those that
+    are not hit wholly and everywhere, how much and where."""
     unknown = [name for name in entities if name not in graph().entities]
     if unknown:
         names = ", ".join(unknown)
         return Refusal(f"The catalog knows no {names}: add it there first, or choose another.", "entities")
+    if (refusal := affected.fault(stated or {})) is not None:
+        return refusal
     with write():
         decision = rules.declare(
             uid=new_uid(),
@@ -72,6 +77,7 @@ def declare(
         if isinstance(decision, Refusal):
             return decision
         (held,) = open_all([Opening(decision, policy, nothing_to_restore)], actor=actor, now=now)
+        affected.state_all(held, stated or {}, reason="")
         verdicts.ask(held)
         look_again(held)
         paging.fire(held)

@@ -104,6 +104,10 @@ class Walks(Protocol):
         """What each entity leans on in groups."""
 
     @property
+    def regions(self) -> Mapping[str, Collection[str]]:
+        """Where things are, for those of which it is known."""
+
+    @property
     def leaners(self) -> Mapping[str, Sequence[tuple[str, int]]]:
         """Who leans on each name in a group."""
 

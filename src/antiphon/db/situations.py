@@ -10,6 +10,7 @@ from antiphon.core.severity import Reach
 from antiphon.db import classification
 from antiphon.db.graph import Graph, graph
 from antiphon.db.models import Affected, Contract, Fact, GivenAnswer, Incident, RoleAssignment
+from antiphon.db.snapshots import affected as stated
 from antiphon.db.snapshots import incidents as snapshots
 
 FLAGS = ("security", "privacy", "compliance")
@@ -21,7 +22,7 @@ def load(incident: Incident, *, now: datetime) -> Situation:
     """The incident's situation at `now`."""
     affected = snapshots.load(incident).entities
     known = graph()
-    reached = known.reach(affected)
+    reached = known.reach(affected, stated=stated.load(incident))
     roles = dict(RoleAssignment.objects.filter(incident=incident).values_list("role", "person__name"))
     rules = classification.current()
     return Situation(
