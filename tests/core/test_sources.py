@@ -104,7 +104,7 @@ def test_backstage_s_things_are_named_linked_and_owned():
     rows = {row.name: row for row in sheet.entities}
     assert {name: row.values["kind"] for name, row in rows.items()} == {
         "artist-web": "application", "petstore": "service", "petstore-api": "service", "db": "component",
-        "other/db": "component", "portal": "application", "team-a": "team",
+        "other.db": "component", "portal": "application", "team-a": "team",
     }  # fmt: skip
     web = rows["artist-web"].values
     assert (web["tier"], web["revenue_per_minute"], web["environment"], web["owner"]) == (
@@ -288,7 +288,7 @@ def test_the_order_of_files_that_tell_of_different_things_does_not_matter(facts,
     def whole(found):
         sheet = from_files(found)
         rows = {row.name: (dict(row.values), frozenset(row.wires)) for row in sheet.entities}
-        return rows, sorted(error.message for error in sheet.errors)
+        return rows, sorted({(error.file, error.line, error.field) for error in sheet.errors})
 
     assert whole(named) == whole(shuffled)
 

@@ -1,16 +1,19 @@
 """The catalog as people read it: the list, and everything known of one entity."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from antiphon.core.configuration import lines
 from antiphon.core.questions.situation import Reached
 from antiphon.db.graph import Graph, graph
 from antiphon.db.models import Contract, Entity, Link, Organisation
+from antiphon.queries.catalog_sources import by_field
 from antiphon.queries.health import Health, health
 from antiphon.queries.impact import earning, money
 
@@ -125,38 +128,119 @@ def _line(row: Entity, known: Graph, doing: Mapping[str, Health], currency: str)
 
 
 def facts(row: Entity) -> tuple[Fact, ...]:
-    """What the catalog says of an entity, and what it does not say where a question needs it."""
-    currency = Organisation.only().currency
-    facing = {True: "yes", False: "no", None: "nobody has said"}[row.customer_facing]
-    found = [
-        Fact("Name in alerts", row.name if row.name != row.title else ""),
-        Fact("Customers see it as", row.public_title),
-        Fact("Environment", row.environment),
-        Fact("Tier", str(row.tier) if row.tier else ""),
-        Fact("Customers use it", "no, a tool of our own people" if row.internal else facing),
-        Fact("Worth a minute", money(row.revenue_per_minute, currency) or "nobody has said"),
-        Fact("Data", ", ".join(map(str, row.data_classes))),
-        Fact("Strategic", "yes" if row.strategic else ""),
-        Fact("On the status page", "yes" if row.on_status_page else ""),
-        Fact("Escalation policy", row.policy),
-        *(Fact("Critical period", f"{each['name']}, {each['starts_at'][:10]} to {each['ends_at'][:10]}")
-          for each in row.critical_periods),
-        *(Fact(str(name), str(value)) for name, value in row.extra.items()),
-    ]  # fmt: skip
+    """What the catalog says of an entity and who said it, and what it does not say where a question needs it."""
     quiet = ("Customers use it", "Worth a minute") if row.kind in ("customer", "team", "segment") else ()
-    contracts = Contract.objects.filter(Q(service=row) | Q(customer=row)).select_related("customer", "service")
-    found += [Fact("Contract", _contract(each, row)) for each in contracts[:SHOWN]]
-    return tuple(fact for fact in found if fact.value and fact.label not in quiet)
+    said = by_field(row.origins)
+    return tuple(
+        Fact(label, value, source=said.get(field, ""))
+        for label, value, field in _facts(row)
+        if value and label not in quiet
+    )
 
 
-def _contract(contract: Contract, row: Entity) -> str:
+def _facts(row: Entity) -> Iterator[tuple[str, str, str]]:
+    """Label, value, and the column that it is of."""
+    organisation = Organisation.only()
+    facing = {True: "yes", False: "no", None: "nobody has said"}[row.customer_facing]
+    yield "Name in alerts", row.name if row.name != row.title else "", ""
+    yield "Customers see it as", row.public_title, "public_title"
+    yield "Environment", row.environment, "environment"
+    yield "Tier", str(row.tier) if row.tier else "", "tier"
+    yield (
+        "Customers use it",
+        "no, a tool of our own people" if row.internal else facing,
+        ("internal" if row.internal else "customer_facing"),
+    )
+    yield "Users", f"{row.users:,}" if row.users is not None else "", "users"
+    worth = money(row.revenue_per_minute, organisation.currency) or "nobody has said"
+    yield "Worth a minute", worth, "revenue_per_minute"
+    zone = ZoneInfo(row.zone or organisation.zone or "UTC")
+    for each in lines.profile_lines(row.revenue_profile).splitlines():
+        yield "Hours worth more", f"{each} ({zone.key})", "revenue_profile"
+    for each in lines.redundancy_lines(row.redundancy).splitlines():
+        yield "Works while", f"{each} work", "redundancy"
+    yield "Data", ", ".join(map(str, row.data_classes)), "data_classes"
+    yield "Regions", ", ".join(map(str, row.regions)), "regions"
+    yield "Strategic", "yes" if row.strategic else "", "strategic"
+    yield "On the status page", "yes" if row.on_status_page else "", "on_status_page"
+    yield "Escalation policy", row.policy, "policy"
+    yield "Owner", row.owner, "owner"
+    yield "Reached at", row.contact, "contact"
+    for each in lines.periods_lines(row.critical_periods, ZoneInfo(organisation.zone or "UTC")).splitlines():
+        yield "Critical period", each, "critical_periods"
+    for name, value in row.extra.items():
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield str(name), shown, f"extra.{name}"
+
+
+def documents(row: Entity) -> tuple[Fact, ...]:
+    """The runbook and the documents, as labels and addresses (empty where it is none)."""
+    found = [Fact(row.runbook, row.runbook)] if row.runbook else []
+    found += [Fact(each["title"], each["url"], source=each["kind"]) for each in row.documents]
+    unique = {fact.value: fact for fact in found}
+    return tuple(replace(fact, url=fact.value if _is_address(fact.value) else "") for fact in unique.values())
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("https://", "http://"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """A contract as one of its two ends shows it: with whom, and in words what was promised."""
+
+    uid: str
+    name: str
+    other: str
+    other_url: str
+    terms: str
+    until: date
+
+
+def contracts(row: Entity) -> tuple[Promised, ...]:
+    """The contracts of a customer, or over a service, by name; at most `PAGE`."""
+    found = Contract.objects.filter(Q(service=row) | Q(customer=row)).select_related("customer", "service")
+    return tuple(_promised(each, row) for each in found[:PAGE])
+
+
+def _promised(contract: Contract, row: Entity) -> Promised:
     other = contract.customer if contract.service.pk == row.pk else contract.service
-    promised = [
-        f"resolved within {contract.resolution_minutes} min" if contract.resolution_minutes else "",
-        f"at most {contract.downtime_minutes_per_month} min a month" if contract.downtime_minutes_per_month else "",
-        f"an update every {contract.update_minutes} min" if contract.update_minutes else "",
-    ]
-    return "; ".join(filter(None, [f"{contract.name} with {other.title}", *promised]))
+    terms = (
+        (contract.resolution_minutes, "resolved within {} min"),
+        (contract.response_minutes, "answered within {} min"),
+        (contract.downtime_minutes_per_month, "at most {} min a month"),
+        (contract.update_minutes, "an update every {} min"),
+    )
+    return Promised(
+        uid=contract.uid,
+        name=contract.name,
+        other=other.title,
+        other_url=url_of(other.name),
+        terms="; ".join(words.format(minutes) for minutes, words in terms if minutes),
+        until=(contract.ends_at - timedelta(microseconds=1)).astimezone(ZoneInfo(Organisation.only().zone)).date(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Somebody at a customer who is told, and by which version."""
+
+    uid: str
+    name: str
+    email: str
+    segment: str
+    phone: str
+    by: str
+
+
+def contacts(row: Entity) -> tuple[Told, ...]:
+    """The contacts of a customer by name; at most `PAGE`."""
+    rows = row.contacts.order_by("name", "email")[:PAGE]
+    return tuple(
+        Told(uid=each.uid, name=each.name, email=each.email, segment=each.segment, phone=each.phone,
+             by=by_field(each.origins).get("segment", ""))
+        for each in rows
+    )  # fmt: skip
 
 
 def links(row: Entity, *, doing: Mapping[str, Health]) -> tuple[LinkGroup, ...]:

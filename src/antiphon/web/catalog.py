@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from antiphon.actions.catalog import entities, links
 from antiphon.core.access import may
+from antiphon.core.configuration.catalog import CUSTOMER
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Entity, Person
 from antiphon.queries import alert_board, incidents, oncall
 from antiphon.queries import catalog as queries
+from antiphon.queries.catalog_sources import by_field
 from antiphon.queries.health import Health, health
 from antiphon.web import status
 from antiphon.web.answers import answer
@@ -67,11 +69,12 @@ def entity(request: Any, name: str) -> HttpResponse:
         "incidents": incidents.on_entity(row.name, reader=request.actor),
         "alerts": alert_board.about(row.name, reader=request.actor),
         "alerts_url": f"/alerts?{urlencode({'state': 'all', 'entity': row.name})}",
-        "runbooks": [{"label": row.runbook, "url": row.runbook if _is_address(row.runbook) else ""}]
-        if row.runbook
-        else [],
+        "documents": queries.documents(row),
+        "contracts": queries.contracts(row),
+        "contacts": queries.contacts(row) if row.kind == CUSTOMER else None,
         "people": _people(row, now=request.now),
         "edit_url": f"{queries.url_of(row.name)}/edit" if changes else "",
+        "add_url": queries.url_of(row.name) if may(request.actor, "customer.change") is None else "",
     }
     return render(request, "catalog/entity.html", shown)
 
@@ -93,9 +96,10 @@ def add(request: Any) -> HttpResponse:
 def edit(request: Any, name: str) -> HttpResponse:
     """Change an entity, its links, or take it away."""
     row = _find(name)
-    entered = EntityForm(request.POST or None, initial=initial(row))
+    entered = _form(row, request.POST or None)
     if request.method == "POST" and entered.is_valid():
-        saved = entities.save_entity(values=entered.values(), actor=request.actor, now=request.now, uid=row.uid)
+        values = entered.values(changed=True)
+        saved = entities.save_entity(values=values, actor=request.actor, now=request.now, uid=row.uid)
         if isinstance(saved, Entity):
             return HttpResponseRedirect(queries.url_of(saved.name))
         show(entered, saved)
@@ -111,7 +115,7 @@ def link(request: Any, name: str) -> HttpResponse:
         if refusal is None:
             return HttpResponseRedirect(f"{queries.url_of(row.name)}/edit#links")
         show(entered, refusal)
-    return _editing(request, row, EntityForm(initial=initial(row)), entered)
+    return _editing(request, row, _form(row), entered)
 
 
 @act("catalog.change")
@@ -145,15 +149,15 @@ def _editing(request: Any, row: Entity, entered: EntityForm, link: LinkForm) -> 
     return render(request, "catalog/edit.html", shown)
 
 
+def _form(row: Entity, posted: Any = None) -> EntityForm:
+    return EntityForm(posted, initial=initial(row), origins=by_field(row.origins))
+
+
 def _find(name: str) -> Entity:
     row = Entity.objects.filter(name=name).first()
     if row is None:
         raise Http404
     return row
-
-
-def _is_address(text: str) -> bool:
-    return text.startswith(("https://", "http://"))
 
 
 def _may_change(request: Any) -> bool:

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from antiphon.web import alerts, catalog, mailboxes, oncall, setup, sign_in, unsubscribe
-from antiphon.web.settings import classification, keys, people, rules, segments
+from antiphon.web import alerts, catalog, catalog_import, contracts, mailboxes, oncall, setup, sign_in, unsubscribe
+from antiphon.web.settings import classification, keys, pages, people, rules, segments
 
 urlpatterns: list[URLPattern] = [
     path("sign-in", sign_in.sign_in),
@@ -20,11 +20,19 @@ urlpatterns: list[URLPattern] = [
     path("alerts/<str:integration>/<str:fingerprint>", alerts.alert),
     path("catalog", catalog.listing),
     path("catalog/add", catalog.add),
+    path("catalog/import", catalog_import.upload),
+    path("catalog/import/confirm", catalog_import.confirm),
     path("catalog/<str:name>/edit", catalog.edit),
     path("catalog/<str:name>/remove", catalog.remove),
     path("catalog/<str:name>/links", catalog.link),
     path("catalog/<str:name>/links/<int:link>/remove", catalog.unlink),
+    path("catalog/<str:name>/contracts/add", contracts.add_contract),
+    path("catalog/<str:name>/contacts/add", contracts.add_contact),
     path("catalog/<str:name>", catalog.entity),
+    path("contracts/<str:contract>/edit", contracts.edit_contract),
+    path("contracts/<str:contract>/remove", contracts.remove_contract),
+    path("contacts/<str:contact>/edit", contracts.edit_contact),
+    path("contacts/<str:contact>/remove", contracts.remove_contact),
     path("on-call", oncall.now),
     path("on-call/overrides", oncall.override),
     path("on-call/overrides/<str:override>/end", oncall.end_override),
@@ -49,6 +57,11 @@ urlpatterns: list[URLPattern] = [
     path("settings/roles/name", classification.name_role),
     path("settings/holding", rules.holding_messages),
     path("settings/holding/<int:message>/approve", rules.approve),
+    path("settings/pages", pages.listing),
+    path("settings/pages/add", pages.add),
+    path("settings/pages/<str:page>/edit", pages.edit),
+    path("settings/pages/<str:page>/renew", pages.renew),
+    path("settings/pages/<str:page>/remove", pages.remove),
     path("settings/segments", segments.listing),
     path("settings/segments/try", segments.try_out),
     path("settings/segments/change", segments.change),

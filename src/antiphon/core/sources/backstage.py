@@ -46,7 +46,7 @@ class _Thing:
     def plain(self) -> str:
         name = words(at(self.node, "metadata", "name"))
         namespace = self.ref.partition(":")[2].partition("/")[0]
-        return name if namespace == "default" else f"{namespace}/{name}"
+        return name if namespace == "default" else f"{namespace}.{name}"
 
 
 def translate(files: Iterable[tuple[str, tuple[Node, ...]]], known: Catalog) -> tuple[list[Record], list[RowError]]:
