@@ -8,10 +8,11 @@ from typing import Final
 from antiphon.core.events import ChangeRecorded
 from antiphon.db import record
 from antiphon.db.models import Escalation, Fact, Incident, Page, RoleAssignment, Workaround
-from antiphon.queries import impact, incidents, people, promises, timeline, tracks, verdicts
+from antiphon.queries import impact, incidents, people, priority, promises, timeline, tracks, verdicts
 from antiphon.queries.impact import Impact
 from antiphon.queries.incidents import Head, Step
 from antiphon.queries.people import Named
+from antiphon.queries.priority import PriorityDiffers
 from antiphon.queries.promises import Promised
 from antiphon.queries.timeline import Entry
 from antiphon.queries.tracks import Lane
@@ -91,6 +92,7 @@ class Room:
     """Where the record goes on below the last entry; None when all of it is shown."""
     seq: int
     verdict: VerdictSeen
+    priority: PriorityDiffers | None
     impact: Impact
     roles: tuple[RoleSeen, ...]
     people: tuple[Named, ...]
@@ -132,6 +134,7 @@ def load(
         older_than=entries[-1].seq if len(entries) >= timeline.SHOWN else None,
         seq=seq,
         verdict=verdict,
+        priority=priority.differs(incident),
         impact=reach,
         roles=tuple(RoleSeen(key_of(role), role.capitalize(), names.get(held.get(role, ""), "")) for role in ROLES),
         people=people.active(),

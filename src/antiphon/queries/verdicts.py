@@ -9,11 +9,13 @@ from urllib.parse import quote
 from antiphon.core.questions import QUESTIONS
 from antiphon.core.questions.situation import Answer
 from antiphon.core.questions.verdict import Kind, Verdict, Wait
+from antiphon.core.severity import Severity
 from antiphon.core.tracks import PULL_IN
 from antiphon.db.models import Incident, Task
 from antiphon.db.snapshots import verdicts
 from antiphon.queries.people import said_by
 
+SOURCES: Final = {"catalog": "the catalog", "clock": "the clock", "fact": "what is recorded"}
 SHOWN: Final = 3
 """Pieces of evidence that are shown of each answer; the rest is counted."""
 
@@ -36,14 +38,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerSeen:
-    """One question. `by` is the person who answered, "" when the program did; `confidence` in percent; `more` counts
-    the evidence that is not shown."""
+    """One question. `by` is the person who answered, "" when the program did; `source` what answered; `confidence` in
+    percent; `more` counts the evidence that is not shown; `counts_as_yes`: unknown, and nobody answered in time."""
 
     number: int
     question: str
     answer: str
     by: str
+    source: str
     confidence: int
+    counts_as_yes: bool
     evidence: tuple[EvidenceSeen, ...]
     more: int
     asked: Asked | None
@@ -99,7 +103,9 @@ def _answer(
         question=text,
         answer=str(found.answer),
         by=said_by(found.by, names) if found.by_person else "",
+        source=SOURCES.get(found.by, "a person"),
         confidence=round(found.confidence * 100),
+        counts_as_yes=number in verdict.treated_as_yes and incident.severity <= Severity.SEV2,
         evidence=tuple(EvidenceSeen(one.text, _url(one.source, incident)) for one in found.evidence[:SHOWN]),
         more=max(len(found.evidence) - SHOWN, 0),
         asked=Asked(answerer or "Whoever leads the incident", wait.until) if wait else None,
