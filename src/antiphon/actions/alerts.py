@@ -1,7 +1,7 @@
 """From stored alerts to groups: which group each belongs to. What a group comes to is decided in `groups`."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 from antiphon.core.declaring import Rule, RuleSet, entity_candidates, group_key
+from antiphon.db import bulk
 from antiphon.db.gathering import read_labels
 from antiphon.db.graph import graph
 from antiphon.db.models import Alert, AlertGroup
@@ -120,14 +121,11 @@ def _wake_groups(placed: Iterable[Placed], *, now: datetime) -> dict[str, int]:
     return ids
 
 
-def _settle(placed: Iterable[Placed], ids: Mapping[str, int], rules: RuleSet) -> None:
-    """Write each alert's group and clear its mark, in a statement for each group.
+def _settle(placed: Sequence[Placed], ids: Mapping[str, int], rules: RuleSet) -> None:
+    """Write each alert's group and clear its mark.
 
     Nobody can have changed them since they were read: PostgreSQL has locked the rows, SQLite has one writer.
     """
-    together: dict[tuple[str, int | None], list[int]] = {}
-    for each in placed:
-        together.setdefault((each.key, each.rule.id if each.rule else None), []).append(each.alert.pk)
-    for (key, rule), alerts in together.items():
-        rows = Alert.objects.filter(pk__in=alerts)
-        rows.update(dirty=False, group_id=ids[key], rule_id=rule, rules_revision=rules.revision)
+    found = {each.alert.pk: (ids[each.key], each.rule.id if each.rule else None) for each in placed}
+    bulk.move(Alert, ["group_id", "rule_id"], found)
+    Alert.objects.filter(pk__in=found).update(dirty=False, rules_revision=rules.revision)

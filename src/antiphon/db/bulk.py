@@ -6,7 +6,7 @@ no `auto_now` is looked at, since we have none. The same SQL on both databases.
 
 # ruff: noqa: S608 -- statements are built from our own models, never from what anybody sent
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from django.db import connection, models
 from antiphon.db.fields import InstantField
 
 M = TypeVar("M", bound=models.Model)
+T = TypeVar("T")
 PARAMETERS = 30_000
 """Values in one statement; SQLite takes 32,766."""
 _AS_THEY_ARE = (
@@ -35,7 +36,9 @@ def write(rows: Iterable[M], *, unique: Sequence[str] = (), update: Sequence[str
     With `unique`, the fields of a unique constraint: of a row that is there already the fields `update` are set.
     """
     made = list(rows)
-    for some in _chunks(made):
+    if not made:
+        return made
+    for some in _chunks(made, len(made[0]._meta.concrete_fields)):
         table, keyed = _table(type(some[0])), some[0].pk is not None
         words = [table.insert(len(some), keyed=keyed)]
         if unique:
@@ -50,6 +53,20 @@ def write(rows: Iterable[M], *, unique: Sequence[str] = (), update: Sequence[str
                 row.pk = key
                 row._state.adding, row._state.db = False, connection.alias
     return made
+
+
+def move(model: type[models.Model], fields: Sequence[str], values: Mapping[int, Sequence[int | None]]) -> None:
+    """Set whole numbers, or null, on rows that are there: their ids, each with a value for each of the fields."""
+    table, names = _table(model), ", ".join(f"v{place}" for place in range(len(fields)))
+    moves = ", ".join(f"{table.columns[name]} = CAST(v{place} AS bigint)" for place, name in enumerate(fields))
+    one = f"({', '.join(['%s'] * (len(fields) + 1))})"
+    for some in _chunks([(key, *each) for key, each in values.items()], len(fields) + 1):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH given(id, {names}) AS (VALUES {', '.join([one] * len(some))})"
+                f" UPDATE {table.name} SET {moves} FROM given WHERE {table.name}.{table.key} = given.id",
+                [value for row in some for value in row],
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +108,7 @@ def _maker(field: Any) -> Callable[[Any], Any] | None:
     return lambda value: field.get_db_prep_save(value, connection)
 
 
-def _chunks(rows: Sequence[M]) -> Iterable[Sequence[M]]:
-    if not rows:
-        return
-    size = max(PARAMETERS // len(rows[0]._meta.concrete_fields), 1)
+def _chunks(rows: Sequence[T], width: int) -> Iterable[Sequence[T]]:
+    size = max(PARAMETERS // width, 1)
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
