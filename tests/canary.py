@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from antiphon.pages.load import load
+from antiphon.pages.load import load, others
 from antiphon.pages.render import render
 from tests.contracts.sinks import ReceivedMail
 
@@ -31,8 +31,9 @@ def _mails(mails: Iterable[ReceivedMail]) -> Iterator[tuple[str, str]]:
 
 
 def _pages(now: datetime) -> Iterator[tuple[str, str]]:
-    for path, content in render(load(), now=now).items():
-        yield f"page {path}", content.decode(errors="replace")
+    for slug in (None, *(slug for slug, _ in others())):
+        for path, content in render(load(slug), now=now).items():
+            yield f"page {slug or ''}/{path}", content.decode(errors="replace")
 
 
 def _around(text: str) -> str:

@@ -56,6 +56,11 @@ class Config:
         """Where the rendered public pages lie."""
         return self.data / "public"
 
+    @property
+    def private_folder(self) -> Path:
+        """Where pages lie that open by a link or a sign-in only, a folder each."""
+        return self.data / "private-pages"
+
     def secret_key(self) -> str:
         """The installation's secret: `ANTIPHON_SECRET_KEY`, else `DATA/secret.key` (made, 0600)."""
         if given := os.environ.get("ANTIPHON_SECRET_KEY"):

@@ -1,11 +1,13 @@
 """The addresses of our own pages as they stand in messages."""
 
 from django.core import signing
+from django.utils.crypto import constant_time_compare
 
 from antiphon import config
 from antiphon.db.models import Organisation
 
 _UNSUBSCRIBE = "antiphon.unsubscribe"
+_PAGE = "antiphon.status-page"
 
 
 def base_url() -> str:
@@ -33,3 +35,13 @@ def contact_of(signed: str) -> str | None:
         return signing.Signer(salt=_UNSUBSCRIBE).unsign(signed)
     except signing.BadSignature:
         return None
+
+
+def page_key(uid: str, link_version: int) -> str:
+    """What opens a private status page: its link carries it. Another version of the link opens it no more."""
+    return signing.Signer(salt=_PAGE).signature(f"{uid}.{link_version}")
+
+
+def opens_page(key: str, uid: str, link_version: int) -> bool:
+    """Whether this key opens that page now."""
+    return constant_time_compare(key, page_key(uid, link_version))

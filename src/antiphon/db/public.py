@@ -26,7 +26,8 @@ class PublicPage(models.Model):
     """One page: its name and address, and the revision that every publication moves.
 
     `audience`: whose version it shows (public, technical or business). `private`: behind a link or a sign-in, never in
-    the public folder; `reader` then names the segment or customer that it is for, as the catalog does.
+    the public folder; `reader` then names the segment or customer that it is for, as the catalog does. `link_version`
+    counts how often its link was renewed: older links open nothing.
     """
 
     uid = UidField()
@@ -37,6 +38,7 @@ class PublicPage(models.Model):
     audience = models.CharField(max_length=20, default="public")
     private = models.BooleanField(default=False)
     reader = models.CharField(max_length=120, default="", blank=True)
+    link_version = models.PositiveIntegerField(default=1)
     revision = models.PositiveBigIntegerField(default=0)
     updated_at = InstantField()
 
@@ -226,6 +228,11 @@ def publish(
         affected_components=touched,
         next_update_at=next_update_at,
     )
+
+
+def touch(page: PublicPage, *, now: datetime) -> None:
+    """Let every node render anew."""
+    _bump(page, now)
 
 
 def _bump(page: PublicPage, now: datetime) -> None:

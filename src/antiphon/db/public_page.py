@@ -88,7 +88,7 @@ def _member_reached(segment: str, reached: Collection[str]) -> bool:
 
 def _components(shown: PublicPage, incident: Incident, reached: Collection[str], *, over: bool) -> dict[str, str]:
     """The page's components that the incident reaches, with the state that is said of them."""
-    uids = Entity.objects.filter(name__in=reached, on_status_page=True).values_list("uid", flat=True)
+    uids = Entity.objects.filter(name__in=reached).values_list("uid", flat=True)
     listed = PublicComponent.objects.filter(page=shown, uid__in=list(uids)).values_list("uid", flat=True)
     down = DOWN.get(incident.severity, "degraded_performance")
     slow = "degraded_performance"

@@ -31,7 +31,7 @@ SECURITY: Headers = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 ]
-_TYPES = {
+TYPES = {
     ".html": b"text/html; charset=utf-8",
     ".css": b"text/css; charset=utf-8",
     ".js": b"text/javascript; charset=utf-8",
@@ -103,6 +103,11 @@ class PublicFolder:
         answers.pop(f"{self._prefix}/404", None)
         self._entries, self._answers, self._stamp = entries, answers, stamp
 
+    def holds(self, path: str) -> bool:
+        """Whether there is a file for this path."""
+        self.reload()
+        return path in self._answers
+
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         answer = self._answer(scope)
@@ -168,7 +173,7 @@ def _mark(path: Path) -> tuple[int, int, int] | None:
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Regular files of known kinds below the folder; no links, nothing hidden."""
     for path in sorted(folder.rglob("*")):
-        if path.suffix in _TYPES and not path.name.startswith(".") and path.is_file() and not path.is_symlink():
+        if path.suffix in TYPES and not path.name.startswith(".") and path.is_file() and not path.is_symlink():
             yield path.relative_to(folder).as_posix(), path
 
 
@@ -178,7 +183,7 @@ def _entry(path: Path, before: Entry | None) -> Entry:
         return before
     raw = path.read_bytes()
     digest = hashlib.sha256(raw).hexdigest()[:32].encode()
-    headers: Headers = [(b"content-type", _TYPES[path.suffix]), (b"cache-control", _CACHE), *SECURITY]
+    headers: Headers = [(b"content-type", TYPES[path.suffix]), (b"cache-control", _CACHE), *SECURITY]
     if path.suffix in _FOR_ALL_ORIGINS:
         headers.append((b"access-control-allow-origin", b"*"))
     headers.append((b"vary", b"accept-encoding"))
@@ -190,7 +195,7 @@ def _entry(path: Path, before: Entry | None) -> Entry:
         plain=_ready(200, [*headers, plain_tag], raw),
         packed=_ready(200, [*headers, packed_tag, (b"content-encoding", b"gzip")], packed) if packed else None,
         unchanged=_bodyless(304, [*headers, plain_tag]),
-        missing=_plain(404, raw, (b"content-type", _TYPES[path.suffix])),
+        missing=_plain(404, raw, (b"content-type", TYPES[path.suffix])),
     )
 
 

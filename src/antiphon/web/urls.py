@@ -11,6 +11,7 @@ from antiphon.web import (
     incidents,
     maintenance,
     now,
+    private_pages,
     reviews,
     room,
     tell,
@@ -29,5 +30,6 @@ urlpatterns: list[URLPattern] = [
     *find.urlpatterns,
     *customers.urlpatterns,
     *maintenance.urlpatterns,
+    *private_pages.urlpatterns,
     *urls_settings.urlpatterns,
 ]

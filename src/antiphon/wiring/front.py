@@ -64,6 +64,8 @@ class Front:
     def _route(self, path: str) -> Call:
         if path.startswith("/in/"):
             return self.door
+        if path.startswith("/status/p/") and not self.pages.holds(path):
+            return self._django  # a page behind a link, or none
         if path.startswith("/status/") or path == "/status":
             return self.pages
         return _healthy if path == "/healthz" else self._django
@@ -98,7 +100,7 @@ class Minder:
 
     def __init__(self, config: Config) -> None:
         self.rules = RuleSet(())
-        self._folder = config.public_folder
+        self._folder, self._private = config.public_folder, config.private_folder
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="minder", daemon=True)
 
@@ -119,7 +121,13 @@ class Minder:
             except DatabaseError as error:
                 log.warning("rules not read, the last ones hold", error=str(error))
                 connection.close()
-            shown = refresh(self._folder, now=clock.now(), last_revision=shown, real_time=clock.rate() == 1.0)
+            shown = refresh(
+                self._folder,
+                now=clock.now(),
+                last_revision=shown,
+                real_time=clock.rate() == 1.0,
+                private=self._private,
+            )
             self._stop.wait(1.0)
         connection.close()
 

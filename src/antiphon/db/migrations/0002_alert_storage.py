@@ -8,9 +8,7 @@ from django.db import migrations
 
 def leave_room(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(
-            "ALTER TABLE alert SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05)"
-        )
+        schema_editor.execute("ALTER TABLE alert SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05)")
 
 
 class Migration(migrations.Migration):

@@ -6,187 +6,242 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('db', '0003_catalog_and_impact'),
+        ("db", "0003_catalog_and_impact"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PublicSpan',
+            name="PublicSpan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(max_length=24)),
-                ('began_at', antiphon.db.fields.InstantField()),
-                ('ended_at', antiphon.db.fields.InstantField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("status", models.CharField(max_length=24)),
+                ("began_at", antiphon.db.fields.InstantField()),
+                ("ended_at", antiphon.db.fields.InstantField(null=True)),
             ],
             options={
-                'db_table': 'public_span',
+                "db_table": "public_span",
             },
         ),
         migrations.CreateModel(
-            name='Subscriber',
+            name="Subscriber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', antiphon.db.fields.UidField(default=antiphon.db.fields.new_uid, editable=False, max_length=12, unique=True)),
-                ('channel', models.CharField(default='mail', max_length=20)),
-                ('address', models.CharField(max_length=500)),
-                ('components', models.JSONField(default=list)),
-                ('impact', models.CharField(default='none', max_length=12)),
-                ('language', models.CharField(blank=True, default='', max_length=16)),
-                ('zone', models.CharField(blank=True, default='', max_length=64)),
-                ('token', models.CharField(max_length=43, unique=True)),
-                ('secret', models.TextField(blank=True, default='')),
-                ('origin', models.CharField(blank=True, default='', max_length=60)),
-                ('asked_at', antiphon.db.fields.InstantField()),
-                ('confirmed_at', antiphon.db.fields.InstantField(null=True)),
-                ('ended_at', antiphon.db.fields.InstantField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "uid",
+                    antiphon.db.fields.UidField(
+                        default=antiphon.db.fields.new_uid, editable=False, max_length=12, unique=True
+                    ),
+                ),
+                ("channel", models.CharField(default="mail", max_length=20)),
+                ("address", models.CharField(max_length=500)),
+                ("components", models.JSONField(default=list)),
+                ("impact", models.CharField(default="none", max_length=12)),
+                ("language", models.CharField(blank=True, default="", max_length=16)),
+                ("zone", models.CharField(blank=True, default="", max_length=64)),
+                ("token", models.CharField(max_length=43, unique=True)),
+                ("secret", models.TextField(blank=True, default="")),
+                ("origin", models.CharField(blank=True, default="", max_length=60)),
+                ("asked_at", antiphon.db.fields.InstantField()),
+                ("confirmed_at", antiphon.db.fields.InstantField(null=True)),
+                ("ended_at", antiphon.db.fields.InstantField(null=True)),
             ],
             options={
-                'db_table': 'subscriber',
+                "db_table": "subscriber",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='publicincident',
-            name='public_incident_status_known',
+            model_name="publicincident",
+            name="public_incident_status_known",
         ),
         migrations.RemoveConstraint(
-            model_name='publicincident',
-            name='public_incident_impact_known',
+            model_name="publicincident",
+            name="public_incident_impact_known",
         ),
         migrations.RemoveConstraint(
-            model_name='publicupdate',
-            name='public_update_status_known',
+            model_name="publicupdate",
+            name="public_update_status_known",
         ),
         migrations.AddField(
-            model_name='maintenance',
-            name='approved_at',
+            model_name="maintenance",
+            name="approved_at",
             field=antiphon.db.fields.InstantField(null=True),
         ),
         migrations.AddField(
-            model_name='maintenance',
-            name='approved_by',
-            field=models.CharField(blank=True, default='', max_length=60),
+            model_name="maintenance",
+            name="approved_by",
+            field=models.CharField(blank=True, default="", max_length=60),
         ),
         migrations.AddField(
-            model_name='maintenance',
-            name='approved_digest',
-            field=models.CharField(blank=True, default='', max_length=64),
+            model_name="maintenance",
+            name="approved_digest",
+            field=models.CharField(blank=True, default="", max_length=64),
         ),
         migrations.AddField(
-            model_name='maintenance',
-            name='author',
-            field=models.CharField(blank=True, default='', max_length=60),
+            model_name="maintenance",
+            name="author",
+            field=models.CharField(blank=True, default="", max_length=60),
         ),
         migrations.AddField(
-            model_name='maintenance',
-            name='body',
-            field=models.TextField(blank=True, default=''),
+            model_name="maintenance",
+            name="body",
+            field=models.TextField(blank=True, default=""),
         ),
         migrations.AddField(
-            model_name='maintenance',
-            name='remind_minutes',
+            model_name="maintenance",
+            name="remind_minutes",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='maintenance',
-            name='reminded_at',
+            model_name="maintenance",
+            name="reminded_at",
             field=antiphon.db.fields.InstantField(null=True),
         ),
         migrations.AddField(
-            model_name='maintenance',
-            name='state',
-            field=models.CharField(default='scheduled', max_length=12),
+            model_name="maintenance",
+            name="state",
+            field=models.CharField(default="scheduled", max_length=12),
         ),
         migrations.AddField(
-            model_name='maintenance',
-            name='wake_at',
+            model_name="maintenance",
+            name="wake_at",
             field=antiphon.db.fields.InstantField(null=True),
         ),
         migrations.AddField(
-            model_name='publicincident',
-            name='scheduled_for',
+            model_name="publicincident",
+            name="scheduled_for",
             field=antiphon.db.fields.InstantField(null=True),
         ),
         migrations.AddField(
-            model_name='publicincident',
-            name='scheduled_until',
+            model_name="publicincident",
+            name="scheduled_until",
             field=antiphon.db.fields.InstantField(null=True),
         ),
         migrations.AddField(
-            model_name='publicpage',
-            name='audience',
-            field=models.CharField(default='public', max_length=20),
+            model_name="publicpage",
+            name="audience",
+            field=models.CharField(default="public", max_length=20),
         ),
         migrations.AddField(
-            model_name='publicpage',
-            name='private',
+            model_name="publicpage",
+            name="private",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='publicpage',
-            name='reader',
-            field=models.CharField(blank=True, default='', max_length=120),
+            model_name="publicpage",
+            name="reader",
+            field=models.CharField(blank=True, default="", max_length=120),
         ),
         migrations.AlterField(
-            model_name='publiccomponent',
-            name='uid',
+            model_name="publiccomponent",
+            name="uid",
             field=models.CharField(max_length=12),
         ),
         migrations.AlterField(
-            model_name='publicincident',
-            name='impact',
+            model_name="publicincident",
+            name="impact",
             field=models.CharField(max_length=12),
         ),
         migrations.AlterField(
-            model_name='publicincident',
-            name='uid',
+            model_name="publicincident",
+            name="uid",
             field=models.CharField(max_length=12),
         ),
         migrations.AddIndex(
-            model_name='maintenance',
-            index=models.Index(condition=models.Q(('wake_at__isnull', False)), fields=['wake_at'], name='maintenance_wake'),
+            model_name="maintenance",
+            index=models.Index(
+                condition=models.Q(("wake_at__isnull", False)), fields=["wake_at"], name="maintenance_wake"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publiccomponent',
-            constraint=models.UniqueConstraint(fields=('page', 'uid'), name='public_component_once'),
+            model_name="publiccomponent",
+            constraint=models.UniqueConstraint(fields=("page", "uid"), name="public_component_once"),
         ),
         migrations.AddConstraint(
-            model_name='publicincident',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('investigating', 'identified', 'monitoring', 'resolved', 'postmortem', 'scheduled', 'in_progress', 'verifying', 'completed'))), name='public_incident_status_known'),
+            model_name="publicincident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        (
+                            "investigating",
+                            "identified",
+                            "monitoring",
+                            "resolved",
+                            "postmortem",
+                            "scheduled",
+                            "in_progress",
+                            "verifying",
+                            "completed",
+                        ),
+                    )
+                ),
+                name="public_incident_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publicincident',
-            constraint=models.CheckConstraint(condition=models.Q(('impact__in', ('none', 'maintenance', 'minor', 'major', 'critical'))), name='public_incident_impact_known'),
+            model_name="publicincident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("impact__in", ("none", "maintenance", "minor", "major", "critical"))),
+                name="public_incident_impact_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publicincident',
-            constraint=models.UniqueConstraint(fields=('page', 'uid'), name='public_incident_once'),
+            model_name="publicincident",
+            constraint=models.UniqueConstraint(fields=("page", "uid"), name="public_incident_once"),
         ),
         migrations.AddConstraint(
-            model_name='publicupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('investigating', 'identified', 'monitoring', 'resolved', 'postmortem', 'scheduled', 'in_progress', 'verifying', 'completed'))), name='public_update_status_known'),
+            model_name="publicupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        (
+                            "investigating",
+                            "identified",
+                            "monitoring",
+                            "resolved",
+                            "postmortem",
+                            "scheduled",
+                            "in_progress",
+                            "verifying",
+                            "completed",
+                        ),
+                    )
+                ),
+                name="public_update_status_known",
+            ),
         ),
         migrations.AddField(
-            model_name='publicspan',
-            name='component',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='db.publiccomponent'),
+            model_name="publicspan",
+            name="component",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="spans", to="db.publiccomponent"
+            ),
         ),
         migrations.AddField(
-            model_name='subscriber',
-            name='page',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscribers', to='db.publicpage'),
+            model_name="subscriber",
+            name="page",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="subscribers", to="db.publicpage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publicspan',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('component',), name='public_span_open_once'),
+            model_name="publicspan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)), fields=("component",), name="public_span_open_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='subscriber',
-            index=models.Index(condition=models.Q(('confirmed_at__isnull', False), ('ended_at__isnull', True)), fields=['page', 'id'], name='subscriber_told'),
+            model_name="subscriber",
+            index=models.Index(
+                condition=models.Q(("confirmed_at__isnull", False), ("ended_at__isnull", True)),
+                fields=["page", "id"],
+                name="subscriber_told",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscriber',
-            constraint=models.UniqueConstraint(fields=('page', 'channel', 'address'), name='subscriber_once'),
+            model_name="subscriber",
+            constraint=models.UniqueConstraint(fields=("page", "channel", "address"), name="subscriber_once"),
         ),
     ]

@@ -10,6 +10,7 @@ TABS: Final = (
     ("classification", _("Classification")),
     ("roles", _("Roles")),
     ("holding", _("Holding messages")),
+    ("pages", _("Status pages")),
     ("segments", _("Segments")),
     ("people", _("People")),
     ("tokens", _("Tokens")),

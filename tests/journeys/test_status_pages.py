@@ -1,0 +1,55 @@
+"""Pages for some readers: each shows its own audience's version of what hits them, and nobody else's."""
+
+from pathlib import Path
+
+from antiphon.actions import status_pages
+from antiphon.actions.status_pages import Shown
+from antiphon.core.decision import Refusal
+from antiphon.db.models import Link
+from antiphon.db.public import PublicPage
+from antiphon.pages.keep import render_to
+from tests.world import World
+
+
+def _page(world: World, slug: str, **told: object) -> PublicPage:
+    shown = Shown(**{"slug": slug, "name": slug.title(), "audience": "public", "private": False, **told})  # type: ignore[arg-type]
+    made = status_pages.save(shown=shown, actor=world.acts(world.ira), now=world.now)
+    assert isinstance(made, PublicPage), made
+    return made
+
+
+def _titles(page: PublicPage) -> list[str]:
+    return [incident.title for incident in page.incidents.all()]
+
+
+def test_each_page_shows_its_audience_s_version_of_what_hits_its_reader(world: World, tmp_path: Path) -> None:
+    world.service("checkout", customers=["Bo (untagged)", "Tess (technical)"])
+    world.service("mailing", customers=["Olga (untagged)"])
+    bo, tess, olga = (Link.objects.get(source__contacts__name=name).source.name for name in ("Bo", "Tess", "Olga"))
+    pages = {
+        "bo": _page(world, "bo", audience="business", private=True, reader=bo),
+        "tess": _page(world, "tess", audience="technical", private=True, reader=tess),
+        "olga": _page(world, "olga", audience="business", private=True, reader=olga),
+        "mailing": _page(world, "mailing", components=("mailing",)),
+        "checkout": _page(world, "checkout", components=("checkout",)),
+    }
+    world.alert("checkout", "5xx above 10 %")
+    update = world.publish_draft("technical", "business", "public")
+    assert _titles(pages["bo"]) == [world.version(update, "business").subject]
+    assert _titles(pages["tess"]) == [world.version(update, "technical").subject]
+    assert _titles(pages["olga"]) == _titles(pages["mailing"]) == [], "nothing of what does not hit them"
+    assert _titles(pages["checkout"]) == [world.version(update, "public").subject]
+    public, private = tmp_path / "public", tmp_path / "private"
+    render_to(public, now=world.now, private=private)
+    assert (public / "p/checkout/api/v2/summary.json").exists()
+    assert not (public / "p/bo").exists(), "a private page never lies in the public folder"
+    assert world.version(update, "technical").subject.encode() in (private / "tess/index.html").read_bytes()
+    assert world.leaks() == []
+
+
+def test_only_the_public_version_is_open_to_all(world: World) -> None:
+    for told in ({"audience": "business"}, {"reader": "bo"}, {"slug": "status"}, {"components": ("nothing",)}):
+        shown = Shown(**{"slug": "x", "name": "X", "audience": "public", "private": False, **told})  # type: ignore[arg-type]
+        refused = status_pages.save(shown=shown, actor=world.acts(world.ira), now=world.now)
+        assert isinstance(refused, Refusal), told
+    assert not PublicPage.objects.filter(slug="x").exists()
