@@ -13,7 +13,7 @@ from antiphon.core.groups import GroupState
 from antiphon.core.incidents import OVER, IncidentState
 from antiphon.core.status import BY_ALERT, Cause, RollUp, State, of_incident, roll_up, worst
 from antiphon.db import revisions
-from antiphon.db.graph import Graph, graph
+from antiphon.db.graph import Graph, at_hand
 from antiphon.db.models import Affected, Alert, AlertGroup, Entity, Maintenance, StatusSpan
 from antiphon.db.transactions import write
 
@@ -50,7 +50,9 @@ class Memory:
 
 def look(memory: Memory, *, now: datetime) -> bool:
     """Whether anything is stored otherwise than it is at `now`. Four statements when nothing changed."""
-    known = graph()
+    known = at_hand()
+    if known is None:
+        return bool(memory.todo)
     found = causes(known, now=now)
     number = revisions.current(revisions.STATUS)
     if memory.known is not known or memory.causes != found:
@@ -107,7 +109,7 @@ def _in_incidents() -> Iterator[tuple[str, Cause]]:
 
 
 def _planned(*, now: datetime) -> Iterator[tuple[str, Cause]]:
-    for row in Maintenance.objects.filter(starts_at__lte=now, ends_at__gt=now).exclude(entity=""):
+    for row in Maintenance.objects.lasting(at=now).exclude(entity=""):
         yield row.entity, Cause(State.MAINTENANCE, f"{row.title}, until {row.ends_at:%H:%M} UTC")
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db import connection
 from django.db.models import Max, QuerySet
 
 from antiphon.core import impact
@@ -74,6 +75,7 @@ _EMPTY = Graph(revision=-1, entities=Entities({}, {}, STANDARD), web=Web())
 _cached = _EMPTY
 _links: Links | None = None
 _building = threading.Lock()
+_beside: threading.Thread | None = None
 
 
 def graph() -> Graph:
@@ -85,6 +87,25 @@ def graph() -> Graph:
             if _cached.revision != revision:
                 _cached = _build(revision)
     return _cached
+
+
+def at_hand() -> Graph | None:
+    """The graph at its present revision, unless it is a large one that has to be built first: then None, and a thread
+    builds it beside, so that who can wait does not keep more urgent work waiting."""
+    global _beside
+    if _cached.revision == revisions.current(revisions.CATALOG) or Entity.objects.count() <= LARGE:
+        return graph()
+    if _beside is None or not _beside.is_alive():
+        _beside = threading.Thread(target=_build_beside, name="catalog", daemon=True)
+        _beside.start()
+    return None
+
+
+def _build_beside() -> None:
+    try:
+        graph()
+    finally:
+        connection.close()
 
 
 def forget() -> None:
