@@ -15,6 +15,7 @@ from antiphon.core.questions import QUESTIONS
 from antiphon.db import record
 from antiphon.db.models import Incident
 from antiphon.db.snapshots import verdicts as snapshots
+from antiphon.queries import verdicts as verdicts_seen
 
 router = Router(tags=["verdict"])
 HISTORY = (VerdictReached, VerdictOverridden, AnswerGiven, AnswerRequested)
@@ -40,11 +41,25 @@ class Answer(Shape):
     program: str
 
 
+class Before(Shape):
+    """An answer as it stood from `at` on; `seq` is its place on the record."""
+
+    seq: int
+    at: datetime
+    answer: str
+    evidence: list[Evidence]
+    by: str
+    confidence: float
+
+
 class Asked(Answer):
-    """An answer with the question's text."""
+    """An answer with the question's text. `disputed`: a person says otherwise than the program; `history` begins with
+    the first answer and has each that was another, or from another."""
 
     question: str
     next_change_at: datetime | None
+    disputed: bool
+    history: list[Before]
 
 
 class Override(Shape):
@@ -70,7 +85,8 @@ class Past(Shape):
 
 
 class Verdict(Shape):
-    """The verdict with all that it rests on. `treated_as_yes`: unknowns that nobody answered in time."""
+    """The verdict with all that it rests on. `treated_as_yes`: unknowns that nobody answered in time; `nobody_holds`:
+    roles that the answers call for and the settings name nobody for."""
 
     kind: str
     reason: str
@@ -78,6 +94,7 @@ class Verdict(Shape):
     pinned: bool
     override: Override | None
     treated_as_yes: list[int]
+    nobody_holds: list[str]
     answers: list[Asked]
     history: list[Past]
 
@@ -148,7 +165,9 @@ def _after(incident: Incident, body: Input, refusal: Refusal | None) -> dict[str
 
 def _shown(incident: Incident) -> dict[str, Any]:
     verdict = snapshots.load(incident)
-    names = (*Answer.model_fields, "next_change_at")
+    names = (*Answer.model_fields, "next_change_at", "disputed")
+    said = [each for each in record.read(record.incident_stream(incident.uid)) if isinstance(each.event, HISTORY)]
+    past = verdicts_seen.histories(said)
     return {
         "kind": verdict.kind,
         "reason": verdict.reason,
@@ -156,15 +175,20 @@ def _shown(incident: Incident) -> dict[str, Any]:
         "pinned": verdict.pinned,
         "override": verdict.override,
         "treated_as_yes": verdict.treated_as_yes,
+        "nobody_holds": verdicts_seen.nobody_holds(incident),
         "answers": [
-            {"question": TEXTS.get(each.number, ""), **{name: getattr(each, name) for name in names}}
+            {
+                "question": TEXTS.get(each.number, ""),
+                "history": past.get(each.number, []),
+                **{name: getattr(each, name) for name in names},
+            }
             for each in verdict.answers
         ],
-        "history": _history(incident.uid),
+        "history": _history(said),
     }
 
 
-def _history(uid: str) -> list[dict[str, Any]]:
+def _history(said: list[record.Recorded]) -> list[dict[str, Any]]:
     return [
         {
             "seq": each.seq,
@@ -174,6 +198,5 @@ def _history(uid: str) -> list[dict[str, Any]]:
             "sentence": each.event.sentence(),
             **{name: getattr(each.event, name, None) for name in ("before", "after", "reason")},
         }
-        for each in record.read(record.incident_stream(uid))
-        if isinstance(each.event, HISTORY)
+        for each in said
     ]

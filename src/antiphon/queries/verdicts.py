@@ -1,17 +1,19 @@
 """The six questions of an incident with their answers and what each rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
+from antiphon.core.events import Evidence, VerdictReached
 from antiphon.core.questions import QUESTIONS
 from antiphon.core.questions.situation import Answer
 from antiphon.core.questions.verdict import Kind, Verdict, Wait
 from antiphon.core.severity import Severity
 from antiphon.core.tracks import PULL_IN
 from antiphon.db.models import Incident, Task
+from antiphon.db.record import Recorded
 from antiphon.db.snapshots import verdicts
 from antiphon.queries.people import said_by
 
@@ -86,6 +88,38 @@ def nobody_holds(incident: Incident) -> tuple[str, ...]:
     """Roles that the business track waits for and that nobody was named for. One statement."""
     asked = Task.objects.filter(track__incident=incident, key__startswith=PULL_IN, done_at__isnull=True)
     return tuple(key.removeprefix(PULL_IN) for key in asked.values_list("key", flat=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerBefore:
+    """An answer as it stood from `at` on."""
+
+    seq: int
+    at: datetime
+    answer: str
+    evidence: tuple[Evidence, ...]
+    by: str
+    confidence: float
+
+
+def histories(said: Iterable[Recorded]) -> dict[int, list[AnswerBefore]]:
+    """By question, each answer on the record that was another than the one before, or given by another."""
+    found: dict[int, list[AnswerBefore]] = {}
+    for one in said:
+        for each in one.event.answers if isinstance(one.event, VerdictReached) else ():
+            before = found.setdefault(each.number, [])
+            if not before or (before[-1].answer, before[-1].by) != (each.answer, each.by):
+                before.append(
+                    AnswerBefore(
+                        seq=one.seq,
+                        at=one.at,
+                        answer=each.answer,
+                        evidence=each.evidence,
+                        by=each.by,
+                        confidence=each.confidence,
+                    )
+                )
+    return found
 
 
 def waiting(verdict: Verdict) -> tuple[Wait, ...]:

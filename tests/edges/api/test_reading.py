@@ -194,3 +194,17 @@ def test_on_call_says_who_has_duty_now_or_then():
     (shift,) = later["items"][0]["shifts"]
     assert (shift["person"]["email"], shift["override"]) == ("ben@antiphon.example", True)
     assert Caller("viewer").get("on-call", at="tomorrow")[0] == 422
+
+
+def test_each_answer_has_its_history():
+    declared(entities=["mysql-cluster-03"])
+    given = {"number": 5, "answer": "no", "reason": "They moved away.", "on_behalf_of": ANN}
+    assert Caller().post("incidents/1/verdict/answers", given)[0] == 200
+    _, verdict = Caller("viewer").get("incidents/1/verdict")
+    strategic = verdict["answers"][4]
+    assert (strategic["disputed"], strategic["program"], strategic["answer"]) == (True, "yes", "no")
+    assert [each["answer"] for each in strategic["history"]] == ["yes", "no"]
+    assert strategic["history"][1]["evidence"][0] == {"source": "person", "text": "They moved away."}
+    assert strategic["history"][0]["seq"] < strategic["history"][1]["seq"]
+    assert len(verdict["answers"][3]["history"]) == 1
+    assert "finance" in verdict["nobody_holds"]
