@@ -81,9 +81,10 @@ def fields(names: Iterable[str]) -> dict[str, str]:
 def understand(row: Mapping[str, object], *, line: int, zone: str, now: datetime) -> Written | Fault:
     """One row or object, whose keys are of `NAMES`. Times without a zone are meant in `zone`; without a time, `now`."""
     given: dict[str, object] = {}
-    for name, field in ((name, _CALLED.get(_plain(name))) for name in _flat(row)):
+    for name, value in _flat(row).items():
+        field = _CALLED.get(_plain(name))
         if field and given.get(field) in (None, ""):
-            given[field] = _flat(row)[name]
+            given[field] = value
     texts = {field: _text(value, of=field) for field, value in given.items()}
     reference = " ".join(texts.get(REFERENCE, "").split())
     if not reference:
