@@ -17,7 +17,7 @@ from antiphon.db.graph import Graph, at_hand
 from antiphon.db.models import Affected, Alert, AlertGroup, Entity, Maintenance, StatusSpan
 from antiphon.db.transactions import write
 
-MOST: Final = 1000
+MOST: Final = 250
 """Entities written in one step; the loop comes back for the rest when more urgent work is done."""
 COUNTING: Final = [str(state) for state in (GroupState.HELD, GroupState.ASKING, GroupState.DECLARED)]
 """Groups whose alerts say something: not those that are silenced, planned, a parent's fault, or of no rule."""

@@ -28,13 +28,11 @@ class Status:
         """One piece of work when anything is stored otherwise than it is."""
         if self._looked is not None and self._looked < now < self._looked + self._pause:
             self._again = self._looked + self._pause
-            return []
+            return [0] if self.memory.todo else []
         began = time.monotonic()
         found = status.look(self.memory, now=now)
         took = timedelta(seconds=time.monotonic() - began)
-        self._pause = min(max(EVERY, took * SHARE), LONGEST)
-        if not found:
-            self._looked, self._again = now, None
+        self._looked, self._again, self._pause = now, None, min(max(EVERY, took * SHARE), LONGEST)
         return [0] if found else []
 
     def step(self, row: int, /, *, now: datetime) -> None:
