@@ -11,4 +11,4 @@ MOST: Final = 300
 def some() -> tuple[str, ...]:
     """The names of what can be affected: everything that works or fails, in the alphabet's order."""
     people = ("customer", "segment", "partner", "team")
-    return tuple(sorted(name for name, each in graph().entities.items() if each.kind not in people)[:MOST])
+    return tuple(sorted(name for name, kind in graph().entities.kinds.items() if kind not in people)[:MOST])
