@@ -176,6 +176,14 @@ def test_kinds_may_name_each_other_s_things_in_any_order():
     assert take(BACKSTAGE, TABLE, "catalog:\n- {kind: workflow, name: buy, depends_on: [shop]}").changes == ()
 
 
+def test_a_table_may_name_a_customer_by_the_title_that_another_file_gives_it():
+    table = "customer,email\nAcme Corp,bo@acme.example\n"
+    imported = take(table, "customers:\n- {name: acme, title: Acme Corp}")
+    assert imported.errors == ()
+    assert [row.customer.name for row in Contact.objects.all()] == ["acme"]
+    assert take(table).changes == ()
+
+
 def test_nothing_readable_changes_nothing():
     imported = take("", "what: ever", "a: [")
     assert imported.readable == 0

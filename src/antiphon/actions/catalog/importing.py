@@ -250,7 +250,10 @@ class _Reading:
 
     def sheets(self, catalog: Catalog) -> list[tuple[str, Sheet]]:
         """What each kind says, in the order of `ORIGINS`; each may name what another describes."""
-        records = {kind: self._records(kind, catalog) for kind in ORIGINS}
+        records: dict[str, list[Record]] = {}
+        for kind in ORIGINS:
+            titles = _titles(records.get("antiphon", ()))
+            records[kind] = self._records(kind, replace(catalog, aliases={**titles, **catalog.aliases}))
         names = {kind: dict(_described(each)) for kind, each in records.items()}
         found = []
         for kind, each in records.items():
@@ -279,6 +282,13 @@ class _Reading:
             parts = [ours.translate(file, root) for file, documents in trees for root in documents]
         self.errors += [error for _, errors in parts for error in errors]
         return [each for records, _ in parts for each in records]
+
+
+def _titles(records: Iterable[Record]) -> dict[str, str]:
+    """Customers of our own file by their titles, by which a table may name them."""
+    nodes = (each.node for each in records if each.noun == CUSTOMER)
+    found = ((words(at(node, "title")).lower(), words(at(node, "name"))) for node in nodes)
+    return {title: name for title, name in found if title and name}
 
 
 def _described(records: Iterable[Record]) -> Iterable[tuple[str, str]]:
