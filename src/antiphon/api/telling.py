@@ -7,16 +7,19 @@ from ninja import Router
 from ninja.responses import Status
 
 from antiphon.actions import facts
+from antiphon.actions import updates as drafting
 from antiphon.api.access import Bearer, Call, incident_of
-from antiphon.api.answers import refused
+from antiphon.api.answers import absent, refused
 from antiphon.api.incidents import Promise
-from antiphon.api.shapes import ERRORS, Input, Number, Shape, Text, Word
+from antiphon.api.shapes import ERRORS, Input, Instant, Line, Number, Shape, Text, Word
+from antiphon.core.audiences import Audience
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Incident
 from antiphon.db.snapshots import telling
-from antiphon.queries import promises, updates
+from antiphon.queries import knowing, promises, updates
 
 router = Router(tags=["telling"])
+MOST_CELLS = 10_000
 
 
 class Fact(Shape):
@@ -96,6 +99,59 @@ class Updates(Shape):
     items: list[Update]
 
 
+class NewUpdate(Input):
+    """`moment`: first_word, progress, resolution or review. `audiences` left out: everybody who is owed word."""
+
+    moment: Word
+    audiences: list[Word] | None = None
+    next_update_at: Instant | None = None
+
+
+class Words(Input):
+    """One audience's own text, in Markdown."""
+
+    subject: Line
+    body: Text
+
+
+class Cell(Shape):
+    """One customer's readers of one version by one channel. `told`: the moment of their last text, "" for none."""
+
+    customer: str
+    audience: str
+    channel: str
+    people: int
+    told: str
+    told_at: datetime | None
+    reached: int
+    waiting: int
+    failed: int
+    stranded: str
+
+
+class AudienceKnows(Shape):
+    """One audience as a whole; `stranded` counts its readers who are left waiting."""
+
+    audience: str
+    people: int
+    told: str
+    told_at: datetime | None
+    reached: int
+    waiting: int
+    failed: int
+    stranded: int
+    next: Promise | None
+
+
+class WhoKnows(Shape):
+    """`more` counts cells beyond the ten thousand that are listed."""
+
+    stranded: int
+    audiences: list[AudienceKnows]
+    cells: list[Cell]
+    more: int
+
+
 @router.get("/incidents/{number}/facts", auth=Bearer("incident.see"), response={200: Facts, **ERRORS})
 def list_facts(request: Call, number: Number) -> dict[str, Any]:
     """Every fact in the order of entry, corrected ones included."""
@@ -118,10 +174,55 @@ def list_promises(request: Call, number: Number) -> dict[str, Any]:
     return {"items": promises.of_incident(incident_of(request, number))}
 
 
+@router.get("/incidents/{number}/who-knows-what", auth=Bearer("incident.see"), response={200: WhoKnows, **ERRORS})
+def who_knows_what(request: Call, number: Number) -> Any:
+    """Audience × channel × customer: told what, when, and whether it arrived; who is left waiting stands first."""
+    return knowing.matrix(incident_of(request, number), limit=MOST_CELLS, now=request.now)
+
+
+@router.post("/incidents/{number}/updates", auth=Bearer("update.draft"), response={201: Update, **ERRORS})
+def draft_update(request: Call, number: Number, body: NewUpdate) -> Status[Any]:
+    """Prepare an update: a version for each audience, made of the facts that it may know. People approve and send."""
+    found = incident_of(request, number)
+    made = drafting.draft(
+        incident=found.uid,
+        moment=body.moment,
+        audiences=body.audiences,
+        next_update_at=body.next_update_at,
+        actor=request.auth,
+        now=request.now,
+    )
+    if isinstance(made, Refusal):
+        raise refused(made, inputs=body.inputs())
+    return Status(201, _update(found, made))
+
+
+@router.put(
+    "/incidents/{number}/updates/{uid}/versions/{audience}",
+    auth=Bearer("update.draft"),
+    response={200: Update, **ERRORS},
+)
+def edit_version(request: Call, number: Number, uid: Word, audience: Word, body: Words) -> Any:
+    """Put these words in the place of an audience's version; the answer carries the lint's findings."""
+    found = incident_of(request, number)
+    if audience not in tuple(Audience) or _update(found, uid) is None:
+        raise absent(f"This incident has no update {uid} with a version for {audience}.", "uid")
+    refusal = drafting.edit(
+        update=uid, audience=audience, subject=body.subject, body=body.body, actor=request.auth, now=request.now
+    )
+    if refusal:
+        raise refused(refusal, inputs=body.inputs())
+    return _update(found, uid)
+
+
 @router.get("/incidents/{number}/updates", auth=Bearer("incident.see"), response={200: Updates, **ERRORS})
 def list_updates(request: Call, number: Number) -> dict[str, Any]:
     """Drafts and published updates with each audience's version and its approval."""
     return {"items": updates.of_incident(incident_of(request, number))}
+
+
+def _update(incident: Incident, uid: str) -> updates.UpdateSeen | None:
+    return next((each for each in updates.of_incident(incident) if each.uid == uid), None)
 
 
 def _record(request: Call, incident: Incident, body: NewFact) -> Refusal | None:

@@ -1,0 +1,177 @@
+"""Who knows what of an incident: audience × channel × customer, stranded ones first."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from antiphon.core.audiences import OUTSIDE
+from antiphon.core.knowing import FAILED, Knows, Told, who_knows
+from antiphon.db import situations
+from antiphon.db.models import Contact, Delivery, Incident, Promise
+from antiphon.db.recipients import affected
+from antiphon.queries.promises import Promised, promised
+
+SHOWN: Final = 200
+"""Customers that one page names; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One customer's readers of one version by one channel. `stranded`: in words, "" when none is."""
+
+    customer: str
+    audience: str
+    channel: str
+    people: int
+    told: str
+    told_at: datetime | None
+    reached: int
+    waiting: int
+    failed: int
+    stranded: str
+
+    @property
+    def said(self) -> str:
+        """The moment in words."""
+        return _said(self.told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudienceKnows:
+    """One audience as a whole. `next`: its next open promise."""
+
+    audience: str
+    people: int
+    told: str
+    told_at: datetime | None
+    reached: int
+    waiting: int
+    failed: int
+    stranded: int
+    next: Promised | None
+
+    @property
+    def said(self) -> str:
+        """The moment in words."""
+        return _said(self.told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """The whole picture; `more` counts cells that are not shown."""
+
+    audiences: tuple[AudienceKnows, ...]
+    cells: tuple[Cell, ...]
+    more: int
+
+    @property
+    def stranded(self) -> int:
+        """How many readers nobody has told what they are owed."""
+        return sum(each.stranded for each in self.audiences)
+
+
+def matrix(incident: Incident, *, limit: int = SHOWN, now: datetime) -> Matrix:
+    """Who was told what, when, and whether it arrived. Statements do not grow with readers."""
+    told = _told(incident)
+    readers = affected(situations.load(incident, now=now).reached) if incident.nature == "real" else {}
+    owed = {contact.uid: str(audience) for audience, contacts in readers.items() for contact in contacts}
+    over = incident.resolved_at or incident.cancelled_at
+    known = who_knows(told, owed, over_at=over, first_word_due=_due(incident), now=now)
+    customers = _customers(each.reader for each in known)
+    cells = _cells(known, customers)
+    return Matrix(audiences=_audiences(incident, known), cells=tuple(cells[:limit]), more=max(len(cells) - limit, 0))
+
+
+def _said(moment: str) -> str:
+    return moment.replace("_", " ").capitalize()
+
+
+def _told(incident: Incident) -> list[Told]:
+    rows = Delivery.objects.filter(text__incident=incident, text__version__isnull=False, page__isnull=True)
+    columns = (
+        "recipient", "address", "text__audience", "channel", "text__version__update__moment", "text__created_at",
+        "state", "done_at",
+    )  # fmt: skip
+    return [
+        Told(
+            reader=uid or f"{audience} {address}",
+            audience=audience,
+            channel=channel,
+            moment=moment,
+            at=at,
+            state=state,
+            done_at=done,
+        )
+        for uid, address, audience, channel, moment, at, state, done in rows.order_by("id").values_list(*columns)
+    ]
+
+
+def _due(incident: Incident) -> Mapping[str, datetime]:
+    """When each audience's first word was due, as the ledger has it."""
+    rows = Promise.objects.filter(incident=incident, what="first word").order_by("id")
+    return dict(rows.values_list("audience", "due_at"))
+
+
+def _customers(readers: Iterable[str]) -> Mapping[str, str]:
+    """The customer of each contact."""
+    uids = [reader for reader in readers if " " not in reader]
+    return dict(Contact.objects.filter(uid__in=uids).values_list("uid", "customer__title"))
+
+
+def _cells(known: Iterable[Knows], customers: Mapping[str, str]) -> list[Cell]:
+    groups: dict[tuple[str, str, str], list[Knows]] = {}
+    for each in known:
+        if each.audience in OUTSIDE and each.reader in customers:
+            channel = each.last.channel if each.last else "mail"
+            groups.setdefault((customers[each.reader], each.audience, channel), []).append(each)
+    cells = [_cell(*key, group) for key, group in groups.items()]
+    return sorted(cells, key=lambda cell: (not cell.stranded, cell.customer.casefold(), cell.audience))
+
+
+def _cell(customer: str, audience: str, channel: str, group: list[Knows]) -> Cell:
+    last = max((each.last for each in group if each.last), key=lambda told: told.at, default=None)
+    counted = _counted(group)
+    return Cell(
+        customer=customer,
+        audience=audience,
+        channel=channel,
+        people=len(group),
+        told=last.moment if last else "",
+        told_at=last.at if last else None,
+        stranded=next((each.stranded for each in group if each.stranded), ""),
+        **counted,
+    )
+
+
+def _counted(group: Iterable[Knows]) -> dict[str, int]:
+    states = Counter(each.last.state for each in group if each.last)
+    failed = sum(states[state] for state in FAILED)
+    return {"reached": states["sent"], "failed": failed, "waiting": states.total() - states["sent"] - failed}
+
+
+def _audiences(incident: Incident, known: Iterable[Knows]) -> tuple[AudienceKnows, ...]:
+    groups: dict[str, list[Knows]] = {}
+    for each in known:
+        groups.setdefault(each.audience, []).append(each)
+    open_promises: dict[str, Promised] = {}
+    for row in Promise.objects.filter(incident=incident, state="open").order_by("due_at", "id"):
+        open_promises.setdefault(row.audience, promised(row, incident.number))
+    return tuple(
+        _audience(audience, groups.get(audience, []), open_promises.get(audience))
+        for audience in sorted({*groups, *open_promises})
+    )
+
+
+def _audience(audience: str, group: list[Knows], following: Promised | None) -> AudienceKnows:
+    last = max((each.last for each in group if each.last), key=lambda told: told.at, default=None)
+    return AudienceKnows(
+        audience=audience,
+        people=len(group),
+        told=last.moment if last else "",
+        told_at=last.at if last else None,
+        stranded=sum(bool(each.stranded) for each in group),
+        next=following,
+        **_counted(group),
+    )

@@ -1,0 +1,52 @@
+"""Who knows what: the matrix follows every word, and names whoever is left waiting with the reason."""
+
+from antiphon.db.models import Contact, Delivery
+from antiphon.queries.knowing import Cell, matrix
+from tests.world import World
+
+
+def _cells(world: World) -> dict[str, Cell]:
+    """By the contact's name, of whom each customer of these stories has one."""
+    customers = dict(Contact.objects.values_list("customer__title", "name"))
+    return {customers[cell.customer]: cell for cell in matrix(world.incident, now=world.now).cells}
+
+
+def test_the_matrix_follows_every_word(world: World) -> None:
+    world.service("checkout", customers=["Bo (untagged)", "Tess (technical)"])
+    world.alert("checkout", "5xx above 10 %")
+    before = _cells(world)
+    assert {name: (cell.audience, cell.told, cell.stranded) for name, cell in before.items()} == {
+        "Bo": ("business", "", ""),
+        "Tess": ("technical", "", ""),
+    }
+    world.publish_draft("technical")
+    after = _cells(world)
+    assert (after["Tess"].told, after["Tess"].reached, after["Tess"].people) == ("first_word", 1, 1)
+    world.advance(minutes=16)
+    assert _cells(world)["Bo"].stranded == "owed a first word that is late"
+    assert matrix(world.incident, now=world.now).cells[0].customer == before["Bo"].customer, "who waits stands first"
+    world.publish_draft("business")
+    assert matrix(world.incident, now=world.now).stranded == 0
+
+
+def test_whoever_heard_of_it_and_not_of_its_end_is_named(world: World) -> None:
+    """I29, for those who look: what the closing gate refuses is shown by name."""
+    world.service("checkout", customers=["Bo (untagged)"])
+    world.alert("checkout", "5xx above 10 %")
+    world.publish_draft("business")
+    world.ends("checkout", "5xx above 10 %")
+    world.resolve()
+    world.advance(minutes=15)
+    assert world.resolve() is None
+    assert _cells(world)["Bo"].stranded == "not told that it is over"
+    world.publish_draft("business", moment="resolution")
+    assert matrix(world.incident, now=world.now).stranded == 0
+
+
+def test_a_text_that_did_not_arrive_is_shown_as_that(world: World) -> None:
+    world.service("checkout", customers=["Bo (untagged)"])
+    world.alert("checkout", "5xx above 10 %")
+    world.publish_draft("business")
+    Delivery.objects.filter(outside=True).update(state="dead", reason="550 no such user")
+    cell = _cells(world)["Bo"]
+    assert (cell.reached, cell.failed, cell.stranded) == (0, 1, "the last text did not reach them")
