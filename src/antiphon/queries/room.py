@@ -114,7 +114,7 @@ def load(
     promised = promises.of_incident(incident)
     verdict = verdicts.card(incident, names, answerer=commander)
     lanes = tracks.lanes(incident, names, promised=promised, why=verdict.why)
-    reach = impact.of_incident(incident, lanes.core.entities, now=now)
+    reach = impact.of_incident(incident, now=now)
     if after is None:
         entries = timeline.entries(incident, names, view=view, before=before)
     else:

@@ -7,17 +7,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from antiphon.actions import closing, facts, incidents, paging, tracks, verdicts
+from antiphon.actions import affected, closing, facts, incidents, paging, tracks, verdicts
 from antiphon.core.access import may
 from antiphon.core.decision import Actor, Refusal
 from antiphon.core.questions.verdict import Kind
 from antiphon.db.models import Incident
 from antiphon.queries import catalog_names, people, room, timeline
 from antiphon.web import guard
-from antiphon.web.answers import answer
+from antiphon.web.answers import answer, by_script, toast
 from antiphon.web.at import incident_at, room_of
 from antiphon.web.guard import Request
-from antiphon.web.typed import LINE, TEXT, too_long, typed
+from antiphon.web.typed import LINE, REGION, TEXT, percent, too_long, typed
 
 VIEWS: Final = {"all": "All", "milestones": "Milestones", "notes": "Notes", "telling": "Telling", "paging": "Paging"}
 PRACTICE: Final = "Everything here behaves as in earnest: people are paged, texts are written and approved."
@@ -125,15 +125,41 @@ def severity(request: Request, number: int) -> HttpResponse:
 
 @guard.act("incident.edit")
 def affect(request: Request, number: int) -> HttpResponse:
-    """One more thing of the catalog is affected."""
-    refusal = incidents.add_entity(
-        incident=incident_at(request, number).uid,
-        entity=typed(request, "entity"),
-        reason=typed(request, "reason") or f"{request.person.name} added it",
-        actor=request.actor,
-        now=request.now,
+    """One more thing of the catalog is affected, or how much of it and where, when one of these is typed."""
+    incident, region, reason = incident_at(request, number), typed(request, "region"), typed(request, "reason")
+    said: affected.Written | Refusal | None = too_long(region, REGION, "region") or too_long(reason, LINE, "reason")
+    said = said or _affect(request, incident, typed(request, "share"), region, reason)
+    if isinstance(said, Refusal):
+        return answer(request, said, back=room_of(number))
+    if said.warning and by_script(request):
+        return toast(request, said.warning)
+    return answer(request, None, back=room_of(number), said=said.warning)
+
+
+def _affect(request: Request, incident: Incident, share: str, region: str, reason: str) -> affected.Written | Refusal:
+    part, entity = percent(share), typed(request, "entity")
+    if isinstance(part, Refusal):
+        return part
+    if share or region:
+        return affected.state_impact(
+            incident=incident.uid,
+            entity=entity,
+            share=part,
+            region=region,
+            reason=reason or f"{request.person.name} said so",
+            actor=request.actor,
+            now=request.now,
+        )
+    return (
+        incidents.add_entity(
+            incident=incident.uid,
+            entity=entity,
+            reason=reason or f"{request.person.name} added it",
+            actor=request.actor,
+            now=request.now,
+        )
+        or affected.Written()
     )
-    return answer(request, refusal, back=room_of(number))
 
 
 @guard.act("role.assign")
