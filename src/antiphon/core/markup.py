@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 
 from antiphon.core.sending import digest_of, slot
 
-MAILED: Final = frozenset({"technical", "business"})
-"""Audiences whose text goes to one person at a time, and so carries the recipient slots."""
+MAILED: Final = frozenset({"technical", "business", "public"})
+"""Audiences whose text goes to one person at a time, and so carries the recipient slots; the public's subscribers."""
 
 _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("table")
 _TAGS: Final = frozenset(

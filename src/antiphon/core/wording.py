@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from typing import Any, Final
 
 from liquid import BoundTemplate, Environment, Mode, StrictUndefined
@@ -23,9 +24,9 @@ from antiphon.core.audiences import OUTSIDE, Audience, Version
 from antiphon.core.decision import Refusal
 from antiphon.core.facts import Fact, leaks, visible_to
 from antiphon.core.markup import bodies, to_html, to_text
-from antiphon.core.sending import RECIPIENT_SLOTS, InsideText, OutsideText
+from antiphon.core.sending import RECIPIENT_SLOTS, InsideText, OutsideText, slot
 from antiphon.core.standing import Holding
-from antiphon.core.variables import About, allowed, values
+from antiphon.core.variables import About, allowed, said_at, values
 
 LONGEST_TEMPLATE: Final = 20_000
 _SUBJECT: Final = re.compile(r"\ASubject:[ \t]*([^\n]*)\n(?:[ \t]*\n)*")
@@ -155,6 +156,36 @@ def seal_holding(holding: Holding, about: About, *, zone: str, now: datetime) ->
         return Refusal(f"The holding message cannot be used: {problems[0].message}", "body")
     text = render(template, (), about, holding.audience, zone=zone, now=now)
     return _sealed(holding.audience, text.subject, text.body)
+
+
+def seal_planned(*, title: str, body: str, window: tuple[datetime, datetime], reminder: bool, zone: str) -> OutsideText:
+    """What subscribers read of planned work: the words that its page shows, approved with its window (aware UTC)."""
+    starts_at, ends_at = window
+    times = f"From {said_at(starts_at, zone=zone)} to {said_at(ends_at, zone=zone)}."
+    text, html = bodies(audience=Audience.PUBLIC, body=f"{body}\n\n{times}")
+    subject = f"Reminder: {title}" if reminder else title
+    return OutsideText._seal(subject=subject, body_text=text, body_html=html, audience=Audience.PUBLIC)
+
+
+def seal_question(*, page: str, known: bool) -> OutsideText:
+    """Asks an address whether it was its owner who wants to hear of a page; `known`: they are told of it already.
+
+    Shipped with the program, so that nothing else can go to an address whose owner has not said yes.
+    """
+    if known:
+        subject, verb = f"You are subscribed to {page}", "Change or end it"
+        says = f"Somebody, most likely you, asked for messages about what {page} publishes. You get them already."
+    else:
+        subject, verb = f"Confirm that you want to hear from {page}", "Confirm"
+        says = f"Somebody, most likely you, asked for messages about what {page} publishes."
+    otherwise = "If it was not you, there is nothing to do: nothing changes."
+    link = slot("unsubscribe_url")
+    return OutsideText._seal(
+        subject=subject,
+        body_text=f"{says}\n\n{verb}: {link}\n\n{otherwise}\n",
+        body_html=f'<p>{escape(says)}</p>\n<p><a href="{link}">{verb}</a></p>\n<p>{otherwise}</p>\n',
+        audience=Audience.PUBLIC,
+    )
 
 
 def reseal(*, audience: str, subject: str, body_text: str, body_html: str, digest: str) -> OutsideText | Refusal:

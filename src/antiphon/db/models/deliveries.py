@@ -5,13 +5,18 @@ from django.db import models
 from antiphon.db.fields import InstantField, UidField
 from antiphon.db.models.incidents import Incident
 from antiphon.db.models.paging import Page
+from antiphon.db.models.rules import Maintenance
 from antiphon.db.models.telling import Version
 
 
 class Text(models.Model):
-    """A text as it leaves: kept once, sent to many. `outside` texts come from `core.wording` only."""
+    """A text as it leaves: kept once, sent to many. `outside` texts come from `core.wording` only.
+
+    It tells of an `incident`, or of a `maintenance`; one of neither asks or tests something.
+    """
 
     incident = models.ForeignKey(Incident, models.CASCADE, null=True, related_name="texts")
+    maintenance = models.ForeignKey(Maintenance, models.CASCADE, null=True, related_name="texts")
     version = models.ForeignKey(Version, models.SET_NULL, null=True)
     audience = models.CharField(max_length=20)
     outside = models.BooleanField(default=False)
