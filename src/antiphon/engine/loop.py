@@ -24,6 +24,10 @@ SLICE = 0.1
 """Real seconds after which a duty with much to do gives way to the more urgent ones; it goes on in the next round."""
 SLICE_BEHIND = 0.02
 """The same for duties behind one that gave way."""
+PAGES = 20
+"""The urgency of the last duty that queues the first pages of an incident."""
+GIVE_WAY = 0.01
+"""Real seconds that the sending gets to take up pages just queued, before the engine writes anything less urgent."""
 WHOLE_ROUND = 0.5
 """Real seconds after which they get their slice, however much there is to do before them."""
 LONGEST_SLEEP = 1.0
@@ -36,9 +40,11 @@ log = structlog.get_logger("engine")
 @dataclass
 class Engine:
     """Steps duties in their order of urgency. `failed` keeps a row that raised from being tried
-    again at once, so that one broken row never starves the others."""
+    again at once, so that one broken row never starves the others. `give_way`: real seconds of rest, once a round,
+    between the duties that queued pages and the rest, for the thread that sends them."""
 
     duties: Sequence[Duty]
+    give_way: float = 0.0
     failed: dict[tuple[str, int], float] = field(default_factory=dict)
     _whole: float = 0.0
 
@@ -48,8 +54,11 @@ class Engine:
         It ends at one that gives way, and begins again with the most urgent. In a storm the others, behind it, have
         their turn twice a second.
         """
-        total, behind = 0, False
+        total, behind, pages = 0, False, True
         for duty in self.duties:
+            if pages and duty.urgency > PAGES:
+                pages = False
+                time.sleep(self.give_way if total else 0.0)
             stepped, more = self._round(duty, now, SLICE_BEHIND if behind else SLICE)
             total += stepped
             behind = behind or more

@@ -27,7 +27,7 @@ def work(config: Config, lifeline: Lifeline) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    engine = loop.Engine(duties.registry())
+    engine = loop.Engine(duties.registry(), give_way=loop.GIVE_WAY)
     with Heartbeat("engine"), sending.beside(config, processes.listener(config), stop=stop) as listener:
         lifeline.ready()
         loop.run(engine, stop=stop, listener=listener)
