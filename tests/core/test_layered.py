@@ -66,7 +66,7 @@ def test_those_that_matter_most_are_named():
         for n in range(213)
     ]
     drawn = draw([failing, *customers], LABELS, NARROW, rest_url="#table")
-    assert [box.text for box in drawn.boxes] == ["Database", "Customer 150", "Customer 0", "211 more customers"]
+    assert [box.text for box in drawn.boxes] == ["Database", "Customer 150", "Customer 0", "211 customers"]
     assert drawn.boxes[-1].thing.url == "#table"
     assert [line.many for line in drawn.lines].count(True) == 1
 

@@ -12,6 +12,7 @@ from antiphon.api import (
     customers,
     entities,
     figures,
+    impact,
     incidents,
     maintenance,
     oncall,
@@ -39,7 +40,20 @@ class Api(NinjaAPI):
 api: Final = Api(
     title="Antiphon", version=__version__, description=DESCRIPTION, urls_namespace="api", auth=Undeclared()
 )
-for noun in (incidents, timeline, verdicts, telling, alerts, status, entities, customers, maintenance, oncall, figures):
+for noun in (
+    incidents,
+    timeline,
+    verdicts,
+    telling,
+    alerts,
+    status,
+    impact,
+    entities,
+    customers,
+    maintenance,
+    oncall,
+    figures,
+):
     api.add_router("", noun.router)
 answer_errors(api)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from ninja import Query, Router
 from ninja.responses import Status
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from antiphon.actions import closing, incidents, paging
 from antiphon.api.access import Bearer, Call, incident_of, no_incident, person_for
@@ -27,6 +27,7 @@ from antiphon.api.shapes import (
 )
 from antiphon.api.verdicts import Answer
 from antiphon.core.decision import Refusal
+from antiphon.core.impact import Stated
 from antiphon.core.incidents import IncidentState
 from antiphon.queries import overviews
 from antiphon.queries.overviews import Overview, Wanted
@@ -123,6 +124,14 @@ class Acknowledged(Changed):
     acknowledged: bool
 
 
+class Part(BaseModel):
+    """An entity of which a share (above 0 up to 1) is hit, in a region (empty: in all)."""
+
+    entity: Name
+    share: float = 1.0
+    region: Annotated[Word, Field(max_length=60)] = ""
+
+
 class Declaration(Input):
     """A new incident. `entities` are catalog names; `started_at` is when it was first seen, now when left out."""
 
@@ -131,6 +140,7 @@ class Declaration(Input):
     type: Word
     area: Word = ""
     entities: Annotated[list[Name], Field(max_length=100)] = []
+    affected: Annotated[list[Part], Field(max_length=100, description="Those that are hit in part only")] = []
     started_at: Instant | None = None
     nature: Word = "real"
     detected_by: Annotated[Name, Field(description="Who or what noticed it")] = "a program"
@@ -196,7 +206,8 @@ def declare(request: Call, body: Declaration) -> Status[Incident]:
         severity=body.severity,
         incident_type=body.type,
         area=body.area,
-        entities=body.entities,
+        entities=list(dict.fromkeys([*body.entities, *(each.entity for each in body.affected)])),
+        stated={each.entity: Stated(each.share, each.region) for each in body.affected},
         detected_at=body.started_at,
         detected_by=body.detected_by,
         nature=body.nature,

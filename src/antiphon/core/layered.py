@@ -134,7 +134,8 @@ def _counting(layer: int, group: tuple[str, str], counted: Sequence[Thing], url:
     tones = Counter(each.tone for each in counted)
     return Thing(
         key=f"{layer} {group[1]}",
-        label=f"{len(counted):,} more {group[1]}",
+        label=f"{len(counted):,} {group[1]}",
+        note="more, in the table",
         layer=layer,
         rank=(float("inf"),),
         tone=min(tones, key=lambda tone: (-tones[tone], tone)),

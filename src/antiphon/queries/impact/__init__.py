@@ -1,5 +1,6 @@
 """What a failure reaches, layer by layer, what that costs, and what contracts have left: read from the catalog."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -126,6 +127,11 @@ class Impact:
     def users(self) -> int | None:
         """How many people use what is hit, each once as far as the catalog shows it; None when it says nothing."""
         return self.hit.users
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many are hit, by kind."""
+        return dict(sorted(Counter(each.kind for each in self.hit.reached).items()))
 
     @property
     def partial(self) -> tuple[str, ...]:
