@@ -36,12 +36,20 @@ class _Files(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
+class _FilesField(forms.FileField):
+    """One file or several, each taken as a single one would be."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(_FilesField, self).clean(each, initial) for each in data or [None]]
+
+
 class ImportForm(forms.Form):
     """The files, and what they are."""
 
-    chosen = forms.Field(
+    chosen = _FilesField(
         label=gettext_lazy("Files"),
-        required=False,
+        allow_empty_file=True,
+        error_messages={"required": gettext_lazy("Choose a file.")},
         widget=_Files(attrs={"accept": ".yaml,.yml,.csv,.tsv,.json,.txt"}),
         help_text=gettext_lazy("YAML of ours, Backstage or OpsLevel, or a table of customers (CSV)."),
     )
@@ -53,15 +61,13 @@ def upload(request: Any) -> HttpResponse:
     """Choose files; then what they would change, which nothing has done yet."""
     if request.method != "POST":
         return _show(request, {"form": ImportForm()})
-    entered, chosen = ImportForm(request.POST), request.FILES.getlist("chosen")
-    if entered.is_valid() and not chosen:
-        entered.add_error("chosen", _("Choose a file."))
-    elif sum(each.size for each in chosen) > LARGEST:
+    entered = ImportForm(request.POST, request.FILES)
+    if entered.is_valid() and sum(each.size for each in entered.cleaned_data["chosen"]) > LARGEST:
         said = _("Together they are larger than %s MB: import them on the server with “antiphon catalog import”.")
         entered.add_error("chosen", said % (LARGEST // 1_000_000))
     if not entered.is_valid():
         return _show(request, {"form": entered})
-    files = [_file(each.name or _("a file"), each.read()) for each in chosen]
+    files = [_file(each.name or _("a file"), each.read()) for each in entered.cleaned_data["chosen"]]
     return _trial(request, files, entered.cleaned_data["kind"])
 
 

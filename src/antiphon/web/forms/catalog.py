@@ -123,10 +123,10 @@ class EntityForm(forms.Form):
 
     GROUPS = (
         (_("What it is"), ("name", "kind", "title", "public_title", "description", "owner", "contact", "environment")),
-        (_("What it means"), ("tier", "customer_facing", "internal", "users", "revenue_per_minute", "revenue_profile",
-                              "zone", "data_classes", "strategic", "critical_periods")),
-        (_("How it stands and what helps"), ("regions", "redundancy", "on_status_page", "policy", "runbook",
-                                             "documents")),
+        (_("What it means"), ("tier", "customer_facing", "users", "revenue_per_minute", "revenue_profile", "zone",
+                              "critical_periods", "data_classes", "internal", "strategic")),
+        (_("How it stands and what helps"), ("redundancy", "documents", "regions", "runbook", "policy",
+                                             "on_status_page")),
     )  # fmt: skip
 
     def __init__(self, *args: Any, origins: Mapping[str, str] | None = None, **words: Any) -> None:
