@@ -186,7 +186,8 @@ def many_alerts(now: datetime, share: float) -> None:
         group_id=f"{STRIDE} * ({its_group}) + CASE WHEN {fires} THEN {declared} ELSE {quiet} END",
     )  # fmt: skip
     copy(tables.AlertDetail, where=f"t.alert_id = {alert.pk}", **span, alert_id="n + 10", **numbered)
-    copy(tables.AlertLog, where="t.id = 1", **span, id="n + 10", alert_id="n + 10")
+    kind = f"CASE WHEN {fires} THEN 'fired' ELSE 'resolved' END"
+    copy(tables.AlertLog, where="t.id = 1", **span, id="n + 10", alert_id="n + 10", kind=kind)
 
 
 def numbers(count: int) -> None:

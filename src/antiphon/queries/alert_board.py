@@ -153,7 +153,7 @@ def _by_transition(which: str, before: int) -> tuple[list[Alert], int]:
     if before:
         log = log.filter(id__lt=before)
     if which == "ended":
-        log = log.exclude(alert__state__in=OPEN)
+        log = log.filter(kind=AlertLog.Kind.RESOLVED).exclude(alert__state__in=OPEN)
     read = list(log.values_list("id", "alert_id")[:LOOKED_AT])
     order: dict[int, int] = {}
     last = 0
