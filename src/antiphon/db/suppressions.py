@@ -18,13 +18,14 @@ def hash_of(address: str) -> str:
     return salted_hmac(_SALT, address.strip().lower(), algorithm="sha256").hexdigest()
 
 
-def suppressed(addresses: Iterable[str]) -> set[str]:
-    """Those of the addresses that may not be written to."""
+def suppressed(addresses: Iterable[str]) -> dict[str, datetime]:
+    """Those of the addresses that may not be written to, each with the last instant at which that was said."""
     hashes = {address: hash_of(address) for address in addresses}
-    found = set(Suppression.objects.filter(hash__in=set(hashes.values())).values_list("hash", flat=True))
-    return {address for address, hashed in hashes.items() if hashed in found}
+    found = dict(Suppression.objects.filter(hash__in=set(hashes.values())).values_list("hash", "at"))
+    return {address: found[hashed] for address, hashed in hashes.items() if hashed in found}
 
 
 def suppress(address: str, *, reason: str, now: datetime) -> None:
     """Never write to the address again; call inside a transaction."""
-    Suppression.objects.get_or_create(hash=hash_of(address), defaults={"reason": reason[:200], "at": now})
+    said = {"reason": reason[:200], "at": now}
+    Suppression.objects.update_or_create(hash=hash_of(address), defaults=said)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from antiphon.core.sending import RECIPIENT_SLOTS, Envelope, InsideText, OutsideText
 from antiphon.db import addresses
 from antiphon.db.models import Delivery
+from antiphon.db.subscribers import is_subscriber
 
 ACKNOWLEDGE = "Acknowledge, without signing in:"
 
@@ -21,11 +22,15 @@ def envelope(row: Delivery, words: OutsideText | InsideText, *, base: str) -> En
         delivery_id=row.uid,
         to=row.address,
         text=words,
-        thread=f"{incident.uid}:{row.text.audience}" if incident else None,
+        thread=f"{incident.uid}:{row.text.audience}" if incident else _plan_of(row),
         extra=extra,
         recipient_slots=_slots(row, base) if isinstance(words, OutsideText) else {},
         practice=row.practice,
     )
+
+
+def _plan_of(row: Delivery) -> str | None:
+    return f"maintenance:{row.text.maintenance_id}" if row.text.maintenance_id else None
 
 
 def _slots(row: Delivery, base: str) -> dict[str, str]:
@@ -33,6 +38,6 @@ def _slots(row: Delivery, base: str) -> dict[str, str]:
     given = {name: str(value) for name, value in row.slots.items() if name in RECIPIENT_SLOTS}
     name = str(row.slots.get("name", "")).strip()
     slots = {"greeting": f"Hello {name}," if name else "Hello,"} | given
-    if row.recipient:
+    if row.recipient and not is_subscriber(row.recipient):  # a subscriber's link carries a secret of its own
         slots["unsubscribe_url"] = addresses.unsubscribe_url(base, row.recipient)
     return slots

@@ -15,13 +15,14 @@ from django.db.models import Case, CharField, Count, Min, Q, When
 from antiphon.actions.outcomes import Later, Result
 from antiphon.actions.telling_inside import ABOUT, BREAKER
 from antiphon.core import escalation as paging_rules
-from antiphon.core import wording
 from antiphon.core.escalation import STALE_AFTER, PagePerson
 from antiphon.core.sending import InsideText, NotSent, OutsideText, Purpose
 from antiphon.db.models import Contact, Delivery, Page, Text
 from antiphon.db.snapshots import paging
+from antiphon.db.subscribers import by_recipient, is_subscriber
 from antiphon.db.suppressions import suppressed
 from antiphon.delivery import bundles
+from antiphon.delivery.approved import approved, asks
 from antiphon.delivery.limits import BREAKER_WAIT, PER_PERSON_WINDOW, Breaker, Limits
 
 _MESSAGE: Final = Case(
@@ -53,10 +54,11 @@ class Recheck:
     def __post_init__(self) -> None:
         outside = {row.recipient for row in self.rows if is_outside(row) and row.recipient}
         contacts = Contact.objects.filter(uid__in=outside)
+        self._subscribers = by_recipient(outside)
         self._contacts = dict(contacts.values_list("uid", "unsubscribed_at")) if outside else {}
         self._suppressed = suppressed({row.address for row in self.rows if row.purpose != Purpose.PAGE})
         self._told = self._recently_told()
-        self._texts: dict[int, Words | None] = {}
+        self._texts: dict[int, Words | NotSent] = {}
         self._begun: set[bundles.Key] = set()
 
     def verdict(self, row: Delivery) -> Words | Result:
@@ -65,8 +67,8 @@ class Recheck:
         if reason is not None:
             return Result(row, reason)
         words = self._words(row.text, outside=is_outside(row))
-        if words is None:
-            return Result(row, NotSent.UNAPPROVED, alike=("text",))
+        if isinstance(words, NotSent):
+            return Result(row, words, alike=("text",))
         key = self.bundle(row)
         if key is not None and key in self._begun:
             return words  # it rides with one that passed
@@ -80,23 +82,38 @@ class Recheck:
         return bundles.key(row) if self.together else None
 
     def _forbidden(self, row: Delivery) -> NotSent | None:
-        if row.address in self._suppressed:
+        subscribed = is_subscriber(row.recipient)
+        if row.address in self._suppressed and not subscribed:
             return NotSent.SUPPRESSED
         if not is_outside(row):
             return None
         if row.practice or (row.text.incident is not None and row.text.incident.nature != "real"):
             return NotSent.PRACTICE
+        if subscribed:
+            return self._unwelcome(row)
         if row.recipient and row.recipient not in self._contacts:
             return NotSent.NO_ADDRESS  # erased since
         if self._contacts.get(row.recipient) is not None:
             return NotSent.UNSUBSCRIBED
         return None
 
-    def _words(self, text: Text, *, outside: bool) -> Words | None:
+    def _unwelcome(self, row: Delivery) -> NotSent | None:
+        """Why a subscriber is not written to. What they said last counts: a yes that came after a no is one."""
+        subscriber = self._subscribers.get(row.recipient)
+        if subscriber is None:
+            return NotSent.NO_ADDRESS  # erased since
+        if asks(row.text):
+            return None
+        if subscriber.confirmed_at is None or subscriber.ended_at is not None:
+            return NotSent.UNSUBSCRIBED
+        said_no = self._suppressed.get(row.address)
+        return NotSent.SUPPRESSED if said_no is not None and said_no >= subscriber.confirmed_at else None
+
+    def _words(self, text: Text, *, outside: bool) -> Words | NotSent:
         if not outside:
             return InsideText(text.subject, text.body_text, text.body_html or None)
         if text.pk not in self._texts:
-            self._texts[text.pk] = _approved(text)
+            self._texts[text.pk] = approved(text)
         return self._texts[text.pk]
 
     def _too_much(self, row: Delivery) -> Result | None:
@@ -175,21 +192,6 @@ def _page(page: Page) -> PagePerson:
         channels=(page.channel,),
         made_at=page.at,
     )
-
-
-def _approved(text: Text) -> OutsideText | None:
-    """The text, when its stored bytes are those that were approved; None otherwise, an approval missing included."""
-    version = text.version
-    if version is None or version.audience != text.audience or version.approved_digest != text.digest:
-        return None
-    words = wording.reseal(
-        audience=text.audience,
-        subject=text.subject,
-        body_text=text.body_text,
-        body_html=text.body_html,
-        digest=version.approved_digest,
-    )
-    return words if isinstance(words, OutsideText) else None
 
 
 def tally(results: Iterable[Result]) -> Counter[str]:

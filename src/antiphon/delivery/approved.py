@@ -1,0 +1,62 @@
+"""The last proof, at the sender: a stored text for people outside is word for word what was approved (RELIABILITY I25).
+
+An update's text has the approval of its version; what tells of planned work must be what its pages say now, for only
+approved words are published there; and a question is one that ships with the program.
+"""
+
+from antiphon.core import wording
+from antiphon.core.sending import NotSent, OutsideText
+from antiphon.db.models import Organisation, Text
+from antiphon.db.public import PublicPage, PublicUpdate
+
+
+def approved(text: Text) -> OutsideText | NotSent:
+    """The text as it may leave, or why it may not."""
+    if text.version is not None:
+        same = text.version.audience == text.audience and text.version.approved_digest == text.digest
+        return _resealed(text) if same else NotSent.UNAPPROVED
+    if text.incident_id is not None:
+        return NotSent.UNAPPROVED
+    return _of_plan(text) if text.maintenance_id is not None else _question(text)
+
+
+def asks(text: Text) -> bool:
+    """Whether it is a question to an address: may we write to you?"""
+    return text.version_id is None and text.incident_id is None and text.maintenance_id is None
+
+
+def _of_plan(text: Text) -> OutsideText | NotSent:
+    assert text.maintenance is not None
+    said = PublicUpdate.objects.filter(incident__uid=text.maintenance.uid).select_related("incident")
+    updates = list(said.order_by("-display_at", "-pk"))
+    if not updates:
+        return NotSent.UNAPPROVED
+    zone = Organisation.only().zone
+    for update in updates:
+        for reminder in (False, True):
+            if _told(update, reminder=reminder, zone=zone).digest == text.digest:
+                return _resealed(text) if update.body == updates[0].body else NotSent.SUPERSEDED
+    return NotSent.SUPERSEDED
+
+
+def _told(update: PublicUpdate, *, reminder: bool, zone: str) -> OutsideText:
+    shown = update.incident
+    window = (shown.scheduled_for or shown.started_at, shown.scheduled_until or shown.started_at)
+    return wording.seal_planned(title=shown.title, body=update.body, window=window, reminder=reminder, zone=zone)
+
+
+def _question(text: Text) -> OutsideText | NotSent:
+    names = PublicPage.objects.values_list("name", flat=True)
+    shipped = {wording.seal_question(page=name, known=known).digest for name in names for known in (False, True)}
+    return _resealed(text) if text.digest in shipped else NotSent.UNAPPROVED
+
+
+def _resealed(text: Text) -> OutsideText | NotSent:
+    words = wording.reseal(
+        audience=text.audience,
+        subject=text.subject,
+        body_text=text.body_text,
+        body_html=text.body_html,
+        digest=text.digest,
+    )
+    return words if isinstance(words, OutsideText) else NotSent.UNAPPROVED
