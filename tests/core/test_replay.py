@@ -111,3 +111,16 @@ def test_an_override_on_record_stands_under_other_settings():
     assert replay("inc", live.steps(), until=at(9), rules=Classification(percentile=50)).verdict.pinned
     assert pinned(FRESH, "both").state.pinned
     assert said(1, "no").answer == "no"
+
+
+def test_another_severity_of_the_alerts_word_moves_what_still_stands_on_it():
+    live = Live(STANDARD)
+    live.ask(situation(affected=("foo",), missing=("foo",), severity=3), 0)
+    live.clocks(20, 0)
+    worse = Classification(alert_severities={**STANDARD.alert_severities, "error": 2})
+    known = {"until": at(20), "rules": worse}
+    assert replay("inc", live.steps(), **known).verdict.kind == "technical", "no alert is behind it"
+    assert replay("inc", live.steps(), **known, alert="error").verdict.kind == "both"
+    assert replay("inc", live.steps(), **known, alert="critical").verdict.kind == "technical", "a person set it"
+    nothing = Classification(alert_severities={**STANDARD.alert_severities, "error": None})
+    assert replay("inc", live.steps(), until=at(20), rules=nothing, alert="error").verdict.kind == "technical"

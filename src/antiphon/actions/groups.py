@@ -157,6 +157,7 @@ def _opening(decided: _Decided, number: int, *, now: datetime) -> incidents.Open
         nature=effect.nature,
         entities=(effect.entity,) if effect.entity else (),
         matrix=classification.current().priorities,
+        alert_severity=effect.alert_severity,
         now=now,
     )
     if isinstance(declared, Refusal):

@@ -331,9 +331,12 @@ def _unknown(known: Known, rule: Rule) -> str:
 
 def _worst(known: Known, rule: Rule) -> tuple[Severity | None, str]:
     """The worst severity among what fires, or, when all has ended already, among all."""
+    return severity_for(_worst_word(known, rule), known.reach, table=rule.severities)
+
+
+def _worst_word(known: Known, rule: Rule) -> str:
     words = {alert.severity for alert in _firing(known.alerts) or known.alerts}
-    worst = min(words, key=lambda word: (mapped(word, table=rule.severities)[0] or 99, word), default="")
-    return severity_for(worst, known.reach, table=rule.severities)
+    return min(words, key=lambda word: (mapped(word, table=rule.severities)[0] or 99, word), default="")
 
 
 def _proposal(seen: AlertGroup, rule: Rule, known: Known, reason: str) -> Declare:
@@ -347,6 +350,7 @@ def _proposal(seen: AlertGroup, rule: Rule, known: Known, reason: str) -> Declar
         entity=seen.entity,
         severity=severity,
         severity_reason=why,
+        alert_severity=_worst_word(known, rule),
         incident_type=kind,
         area=rule.area,
         policy=rule.policy,

@@ -13,7 +13,17 @@ from typing import Any, Final
 import msgspec
 
 from antiphon.core.decision import Refusal
-from antiphon.core.severity import ALERT_SEVERITIES, LEVELS, MATRIX, TARGETS, Level, Matrix, Severity, check_matrix
+from antiphon.core.severity import (
+    ALERT_SEVERITIES,
+    LEVELS,
+    MATRIX,
+    TARGETS,
+    Level,
+    Matrix,
+    Severity,
+    SeverityMap,
+    check_matrix,
+)
 
 DUTIES: Final = (
     "finance", "legal", "account managers", "compliance", "executive on duty", "customer success", "support",
@@ -98,6 +108,11 @@ class Classification:
         """The severity that an alert's word stands for; None for a word that is not listed, or opens nothing."""
         found = self.alert_severities.get(word_of(alert_severity))
         return Severity(found) if found else None
+
+    @property
+    def severities(self) -> SeverityMap:
+        """Severity by an alert's own word; None opens nothing."""
+        return {word: Severity(number) if number else None for word, number in self.alert_severities.items()}
 
     @property
     def priorities(self) -> Matrix:

@@ -136,7 +136,8 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declare:
-    """Declare an incident with these values; then keep its uid in the group (`declared`)."""
+    """Declare an incident with these values; then keep its uid in the group (`declared`). `alert_severity`: the
+    alerts' own word that the severity comes from."""
 
     reason: str
     title: str
@@ -150,6 +151,7 @@ class Declare:
     detected_at: datetime
     detected_by: str
     alerts: tuple[str, ...]
+    alert_severity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,11 +137,12 @@ def declare(
     impact: str = "",
     urgency: str = "",
     matrix: Matrix = MATRIX,
+    alert_severity: str = "",
 ) -> Decision[Incident] | Refusal:
     """Declare an incident at `now`. Both tracks start as not needed: `begin` or the first verdict opens them.
 
-    `reason` says by which rule or why. Impact and urgency start from severity when empty. A detection in the future
-    is taken as now.
+    `reason` says by which rule or why; `alert_severity` is the alert's word behind the severity, if one is. Impact and
+    urgency start from severity when empty. A detection in the future is taken as now.
     """
     refusal = _check(title, severity, incident_type, nature, impact, urgency)
     if refusal is not None:
@@ -165,7 +166,7 @@ def declare(
         declared_at=now,
         entities=tuple(dict.fromkeys(entities)),
     )
-    return Decision(incident, (_declared(incident, reason),))
+    return Decision(incident, (_declared(incident, reason, alert_severity),))
 
 
 BEGINS: Final = "Something may have to be restored; the six questions say what else it takes."
@@ -211,7 +212,7 @@ def _choose(word: str, what: str, words: tuple[str, ...]) -> str:
     return f"“{word}” is not {what}; choose {', '.join(words[:-1])} or {words[-1]}."
 
 
-def _declared(incident: Incident, reason: str) -> Event:
+def _declared(incident: Incident, reason: str, alert_severity: str) -> Event:
     return IncidentDeclared(
         title=incident.title,
         incident_type=incident.incident_type,
@@ -225,6 +226,7 @@ def _declared(incident: Incident, reason: str) -> Event:
         detected_by=incident.detected_by,
         entities=incident.entities,
         reason=f"{reason.rstrip('.')}." if reason else "",
+        alert_severity=alert_severity,
     )
 
 

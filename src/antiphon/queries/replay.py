@@ -12,14 +12,14 @@ from antiphon.core.audiences import Audience, audience_of
 from antiphon.core.cadence import WHILE_BUSINESS_OPEN
 from antiphon.core.classification import Classification
 from antiphon.core.decision import Actor
-from antiphon.core.events import QuestionsAsked, VerdictOverridden, VerdictReached
+from antiphon.core.events import IncidentDeclared, QuestionsAsked, VerdictOverridden, VerdictReached
 from antiphon.core.questions import inputs
 from antiphon.core.questions.replay import Asked, Course, Overruled, Step, replay
 from antiphon.db import record
 from antiphon.db.models import Contact, Incident, Stakeholder
 from antiphon.db.models.record import Event
 
-KINDS: Final = tuple(kind.kind_of() for kind in (VerdictReached, QuestionsAsked, VerdictOverridden))
+KINDS: Final = tuple(kind.kind_of() for kind in (IncidentDeclared, VerdictReached, QuestionsAsked, VerdictOverridden))
 AT_ONCE: Final = 200
 """Incidents whose record is read with one statement."""
 
@@ -67,7 +67,8 @@ def replayed(*, since: datetime, rules: Classification, now: datetime, newest: i
     for some in _batches(rows.iterator(chunk_size=AT_ONCE)):
         recorded = _recorded(uid for uid, *_ in some)
         for uid, number, title, resolved_at, cancelled_at in some:
-            if said := recorded.get(uid):
+            said = recorded.get(uid, [])
+            if any(isinstance(event, VerdictReached) for *_, event in said):
                 until = resolved_at or cancelled_at or now
                 yield _one(uid, said, rules, readers, until=until, number=number, title=title)
 
@@ -108,7 +109,7 @@ def _steps(said: Sequence[tuple[datetime, str, events.Event]]) -> Iterator[Step]
         if isinstance(event, VerdictOverridden):
             kind, _, uid = actor.partition(":")
             yield Overruled(at, event.after, Actor(kind=kind, uid=uid, role=""), event.reason)
-        else:
+        elif isinstance(event, VerdictReached | QuestionsAsked):
             yield Asked(at, next(situations))
 
 
@@ -125,7 +126,8 @@ def _one(
     steps = tuple(_steps(said))
     as_it_was = replay(uid, steps, until=until)
     other = any(isinstance(step, Asked) and step.situation.rules != rules for step in steps)
-    course = replay(uid, steps, until=until, rules=rules) if other else as_it_was
+    alert = next((event.alert_severity for *_, event in said if isinstance(event, IncidentDeclared)), "")
+    course = replay(uid, steps, until=until, rules=rules, alert=alert) if other else as_it_was
     before, answers = _decided(said)
     now = {answer.number: str(answer.answer) for answer in course.verdict.answers}
     return Replayed(

@@ -19,6 +19,8 @@ class IncidentDeclared(Event, frozen=True, tag="incident.declared"):
     detected_by: str
     entities: tuple[str, ...]
     reason: str
+    alert_severity: str = ""
+    """The alert's own word that the severity comes from; empty when a person or a program stated it."""
 
     def sentence(self) -> str:
         practice = "" if self.nature == "real" else f" ({self.nature})"

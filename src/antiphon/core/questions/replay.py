@@ -12,8 +12,9 @@ from datetime import datetime
 from antiphon.core.classification import Classification
 from antiphon.core.decision import Actor
 from antiphon.core.questions import ask_all
-from antiphon.core.questions.situation import Situation, Word
+from antiphon.core.questions.situation import Situation, Word, reach_of
 from antiphon.core.questions.verdict import Kind, Verdict, VerdictDecision, override, weigh
+from antiphon.core.severity import severity_for
 
 LEGAL = (3, 4)
 """Questions whose yes is told to legal and compliance at once."""
@@ -56,21 +57,40 @@ class Course:
     notified: bool = False
 
 
-def replay(incident: str, steps: Sequence[Step], *, until: datetime, rules: Classification | None = None) -> Course:
+def replay(
+    incident: str, steps: Sequence[Step], *, until: datetime, rules: Classification | None = None, alert: str = ""
+) -> Course:
     """The course of an incident (its uid) by its steps in their order. `rules`: settings in place of those that held.
 
-    `until`: when it was over, else the present.
+    `until`: when it was over, else the present. `alert`: the alert's word that its severity began with; as long as
+    that is where the severity stands, another table of severities moves it.
     """
     course = live = Course(verdict=Verdict(incident=incident))
-    seen: Situation | None = None
+    if rules is None:
+        for step in steps:
+            course = _taken(course, step, None, course)
+        return course
+    was: Situation | None = None
     for step in steps:
-        if rules is not None and seen is not None:
-            course = _clocks(course, live, seen, rules, before=_until(step))
-        course = _taken(course, step, rules, live)
-        if isinstance(step, Asked):
-            seen = step.situation
-        live = _taken(live, step, None, live) if rules is not None else course
-    return course if rules is None or seen is None else _clocks(course, live, seen, rules, before=until)
+        if was is not None:
+            course = _clocks(course, live, was, rules, alert, before=_until(step))
+        course = _taken(course, _worded(step, alert, rules), rules, live)
+        live = _taken(live, step, None, live)
+        was = step.situation if isinstance(step, Asked) else was
+    return course if was is None else _clocks(course, live, was, rules, alert, before=until)
+
+
+def _worded(step: Step, alert: str, rules: Classification) -> Step:
+    """The step with the severity that the alert's word has under other settings."""
+    return Asked(step.at, _with_word(step.situation, alert, rules)) if isinstance(step, Asked) else step
+
+
+def _with_word(seen: Situation, alert: str, rules: Classification) -> Situation:
+    if not alert or rules.alert_severities == seen.rules.alert_severities:
+        return seen
+    reach = reach_of(seen.reached, customers_total=seen.customers_total)
+    was, would = (severity_for(alert, reach, table=each.severities)[0] for each in (seen.rules, rules))
+    return seen if would is None or was != seen.severity else replace(seen, severity=int(would))
 
 
 def _until(step: Step) -> datetime:
@@ -95,9 +115,12 @@ def _as_seen(situation: Situation, rules: Classification | None, course: Course,
     return replace(seen, severity=min(seen.severity, risen)) if risen and not live.verdict.raised_to else seen
 
 
-def _clocks(course: Course, live: Course, seen: Situation, rules: Classification, *, before: datetime) -> Course:
-    """The course after the askings that its own clocks call for before an instant."""
-    had_its_say = next(_acts(live, seen, before=before), None)
+def _clocks(
+    course: Course, live: Course, was: Situation, rules: Classification, alert: str, *, before: datetime
+) -> Course:
+    """The course after the askings that its own clocks call for before an instant. `was`: what was seen last."""
+    had_its_say = next(_acts(live, was, before=before), None)
+    seen = _with_word(was, alert, rules)
     while (wake := course.verdict.wake_at) is not None and wake < before and wake != had_its_say:
         course = _weighed(course, _as_seen(seen, rules, course, live), at=wake)
     return course

@@ -46,8 +46,7 @@ def rules() -> RuleSet:
     global _rules
     revision = revisions.current(revisions.RULES)
     if _rules.revision != revision:
-        words = {word: Severity(number) if number else None for word, number in current().alert_severities.items()}
-        _rules = RuleSet([rule(row) for row in RuleRow.objects.all()], revision, words=words)
+        _rules = RuleSet([rule(row) for row in RuleRow.objects.all()], revision, words=current().severities)
     return _rules
 
 
