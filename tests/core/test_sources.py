@@ -136,6 +136,13 @@ def test_what_backstage_names_and_nobody_knows_is_left_out_and_told():
     ]
 
 
+def test_a_component_is_not_taken_for_the_api_of_its_name():
+    text = "kind: Component\nmetadata: {name: petstore}\nspec:\n  type: service\n  providesApis: [petstore]"
+    sheet = from_backstage(text)
+    assert sheet.entities[0].wires == ()
+    assert [(line, "“api:petstore”" in message) for line, _, message in said(sheet)] == [(5, True)]
+
+
 def test_a_name_stays_with_whom_it_was_given_to():
     api = "kind: API\nmetadata: {name: petstore}\nspec: {type: openapi}"
     alone = from_backstage(api)

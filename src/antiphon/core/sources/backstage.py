@@ -97,11 +97,17 @@ class _Names:
                 name = thing.plain if other == thing.ref else f"{thing.plain}-{thing.kind}"
                 self._names[thing.ref] = name
                 refs[name] = thing.ref
+        self._refs = refs
 
     def of(self, text: str, kind: str, namespace: str = "default") -> str:
         """The name behind a reference; of one that no file describes, its last part."""
         ref = _ref(text, kind, namespace)
-        return self._names.get(ref) or text.rpartition("/")[2].rpartition(":")[2].strip()
+        plain = text.rpartition("/")[2].rpartition(":")[2].strip()
+        if ref in self._names:
+            return self._names[ref]
+        # A component often has the name of its API: a reference to one is not taken for the other.
+        strict = ":" in text or kind == "api"
+        return ref.replace(":default/", ":") if strict and plain in self._refs else plain
 
 
 def _records(thing: _Thing, names: _Names) -> Iterator[Record]:

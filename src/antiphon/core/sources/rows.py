@@ -134,7 +134,7 @@ def entity_row(entry: Entry, noun: str, *, tells_all: bool = False) -> EntityRow
         values["extra"] = dict(entry["extra"])
     wires = [Wire(name, target, kind) for kind in LINKS for target in entry.get(kind, ())]
     wires += [Wire(name, service, "contracted_for") for service in entry.get("uses", ())]
-    wires += [Wire(other, name, "depends_on", other_end=True) for other in entry.get(NEEDED_BY, ())]
+    wires += [Wire(other, name, "depends_on", other_end=True) for other in entry.get(NEEDED_BY, ()) if other != name]
     keys = (*LINKS, NEEDED_BY)
     told = frozenset(keys) if tells_all else frozenset(key for key in keys if key in entry)
     if "uses" in entry:
