@@ -1,7 +1,6 @@
 """Figures come from the record alone; what it cannot say yet is None, never zero."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -21,7 +20,7 @@ from antiphon.core.events import (
     UpdatePublished,
     WorkaroundAdded,
 )
-from antiphon.core.figures import Kept, cost, downtime, promises, spans
+from antiphon.core.figures import Kept, downtime, promises, spans
 from antiphon.core.tracks import CONTAINMENT
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -117,8 +116,3 @@ def test_promises_by_audience_released_ones_do_not_count():
     released = PromiseReleased(promise="p", audience="legal", what="next update", reason="x.")
     record = [(NOON, event) for event in (kept, broken, kept, released)]
     assert promises(record) == (Kept("business", 0, 1), Kept("technical", 2, 0))
-
-
-def test_cost_is_minutes_times_revenue_per_minute():
-    assert cost(timedelta(seconds=90), {"checkout": Decimal("100.50"), "search": Decimal(3)}) == Decimal("155.25")
-    assert cost(timedelta(hours=1), {}) == 0

@@ -217,7 +217,7 @@ def declare(request: Call, body: Declaration) -> Status[Incident]:
         now=request.now,
     )
     if isinstance(made, Refusal):
-        raise refused(made, inputs=body.inputs())
+        raise refused(made, inputs=body.inputs() | Part.model_fields.keys())
     return Status(201, Changed.of(_seen(request, made.number), ignored=body.ignored))
 
 

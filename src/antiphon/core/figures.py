@@ -4,10 +4,9 @@ All times are differences of UTC instants. A figure that the record cannot give 
 Source: DOMAIN §12.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Final
 
 from antiphon.core.events import (
@@ -137,13 +136,6 @@ def promises(record: Record) -> tuple[Kept, ...]:
         if isinstance(event, PromiseKept | PromiseBroken):
             counts.setdefault(event.audience, [0, 0])[isinstance(event, PromiseBroken)] += 1
     return tuple(Kept(audience, kept, broken) for audience, (kept, broken) in sorted(counts.items()))
-
-
-def cost(disturbed: timedelta, revenue_per_minute: Mapping[str, Decimal]) -> Decimal:
-    """Minutes × revenue per minute of what was hit (by entity), to the cent. An estimate: a disturbed service may
-    still earn. What one entity earns through another must be given once only."""
-    minutes = Decimal(int(disturbed.total_seconds())) / 60
-    return (minutes * sum(revenue_per_minute.values(), Decimal())).quantize(Decimal("0.01"))
 
 
 def _marks(record: tuple[tuple[datetime, Event], ...], started_at: datetime | None) -> _Marks:

@@ -42,8 +42,8 @@ class Size:
     head: int
 
 
-WIDE: Final = Size(across=True, most=12, box=(166, 36), gap=(46, 8), letters=24, head=26)
-NARROW: Final = Size(across=False, most=3, box=(112, 36), gap=(12, 20), letters=17, head=18)
+WIDE: Final = Size(across=True, most=12, box=(166, 36), gap=(46, 8), letters=21, head=26)
+NARROW: Final = Size(across=False, most=3, box=(116, 36), gap=(6, 20), letters=15, head=18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line from box to box, as the path of a curve; `many`: it stands for more than one."""
+    """A line from box to box, as the path of a curve; `many`: it stands for more than one; `far`: past a layer."""
 
     path: str
     many: bool
+    far: bool
     tone: str
 
 
@@ -95,12 +96,12 @@ def draw(things: Iterable[Thing], labels: Sequence[str], size: Size, *, rest_url
     layers = _ordered(shown, links)
     places = _places(layers, size)
     boxes = tuple(
-        Box(thing, *places[thing.key], _short(thing.label, size.letters), _short(thing.note, size.letters + 3))
+        Box(thing, *places[thing.key], _short(thing.label, size.letters), _short(thing.note, size.letters + 2))
         for layer in layers.values()
         for thing in layer
     )
     lines = tuple(
-        Line(_curve(places[start], places[end], size), count > 1, shown[end].tone)
+        Line(_curve(places[start], places[end], size), count > 1, _far(shown, start, end), shown[end].tone)
         for (start, end), count in sorted(links.items())
     )
     long, wide = len(layers), max((len(layer) for layer in layers.values()), default=0)
@@ -212,6 +213,11 @@ def _curve(start: tuple[float, float], end: tuple[float, float], size: Size) -> 
     x0, y0, x1, y1 = start[0] + width / 2, start[1] + height, end[0] + width / 2, end[1]
     bend = min((y1 - y0) / 2, 30)
     return f"M{x0:g} {y0:g}C{x0:g} {y0 + bend:g} {x1:g} {y1 - bend:g} {x1:g} {y1:g}"
+
+
+def _far(shown: Mapping[str, Thing], start: str, end: str) -> bool:
+    """Whether there are boxes in a layer between the two."""
+    return any(shown[start].layer < each.layer < shown[end].layer for each in shown.values())
 
 
 def _short(text: str, letters: int) -> str:

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from antiphon.core import figures
 from antiphon.db import record
-from antiphon.db.graph import graph
 from antiphon.db.models import Incident, Organisation, Review
-from antiphon.queries import people, timeline
+from antiphon.queries import impact, people, timeline
 from antiphon.queries.timeline import Entry
 
 
@@ -93,13 +91,9 @@ def _figures(incident: Incident, *, now: datetime) -> tuple[FigureSeen, ...]:
     down = figures.downtime(story, now=now)
     shown = [FigureSeen(each.label, _span(each.span), each.definition) for each in figures.spans(story)]
     shown.append(FigureSeen("Disturbed for", _span(down), "from the detection to the resolution, reopenings included"))
-    reached = graph().reach(incident.affected.values_list("entity", flat=True))
-    earning = {e.name: Decimal(str(e.revenue_per_minute)) for e in reached if e.production and e.revenue_per_minute}
-    if earning:
-        sum_ = figures.cost(down, earning)
-        shown.append(
-            FigureSeen("Cost, estimated", f"{Organisation.only().currency} {sum_:,.0f}", "minutes × revenue per minute")
-        )
+    if (cost := impact.lost(incident, now=now)) is not None:
+        note = "revenue by the minute, for the share that was hit; an estimate"
+        shown.append(FigureSeen("Cost, estimated", impact.money(cost, Organisation.only().currency), note))
     shown.extend(
         FigureSeen(f"Promises to {each.audience}", f"{each.kept} kept, {each.broken} broken")
         for each in figures.promises(story)

@@ -65,6 +65,7 @@ def entity(request: Any, name: str) -> HttpResponse:
         },
         "links": queries.links(row, doing=doing),
         "impact": queries.impact([row.name], doing=doing),
+        "impact_url": f"{queries.url_of(row.name)}/impact",
         "status": status.shown(row, now=request.now),
         "incidents": incidents.on_entity(row.name, reader=request.actor),
         "alerts": alert_board.about(row.name, reader=request.actor),

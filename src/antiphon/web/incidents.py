@@ -59,6 +59,7 @@ def declare(request: Request) -> HttpResponse:
         nature="drill" if told["practice"] else "real",
         entities=told["entities"],
         nothing_to_restore=told["nothing_to_restore"],
+        stated=form.stated(),
     )
     if isinstance(made, Refusal):
         refusals.show(form, made)

@@ -24,7 +24,7 @@ __all__ = ["Clock", "Impact", "Item", "Layer", "earning", "lost", "money", "of_e
 
 SHOWN: Final = 6
 """Entities of one layer that are named on the card; the rest is counted."""
-LISTED: Final = 500
+LISTED: Final = 200
 """Entities of one layer that the table of the whole map names."""
 EVENTS: Final = 2_000
 """Changes of what is affected that are read from one incident's record, the last ones."""
@@ -127,6 +127,12 @@ class Impact:
     def users(self) -> int | None:
         """How many people use what is hit, each once as far as the catalog shows it; None when it says nothing."""
         return self.hit.users
+
+    @property
+    def figures(self) -> Mapping[str, str]:
+        """How many customers there are and how many people, as they are written."""
+        users = "" if self.users is None else f"{self.users:,}"
+        return {"users": users, "customers": f"{len(self.customers.all):,}", "of": f"{self.customers_total:,}"}
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -7,7 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from antiphon.core.decision import Refusal
+from antiphon.core.impact import Stated
 from antiphon.web.forms.instants import PastInstantField
+from antiphon.web.typed import percent
 
 SEVERITIES = (
     (1, _("SEV1: most customers or a key workflow are down")),
@@ -41,6 +44,16 @@ class DeclareForm(forms.Form):
         help_text=_("Names from the catalog, parted by commas. From them follow customers, contracts and money."),
         widget=forms.TextInput(attrs={"list": "entity-names", "autocomplete": "off"}),
     )
+    share = forms.CharField(
+        label=_("How much of it is hit, in percent"),
+        required=False,
+        max_length=12,
+        help_text=_("Such as 30. Empty: all of it."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    region = forms.CharField(
+        label=_("Only in this region"), required=False, max_length=60, help_text=_("Empty: wherever it runs.")
+    )
     started_at = PastInstantField(
         label=_("Noticed at"), required=False, help_text=_("14:05 or 2026-03-31 14:05, in UTC. Empty: just now.")
     )
@@ -65,3 +78,15 @@ class DeclareForm(forms.Form):
         """The names, each once."""
         parts = re.split(r"[,\n]", self.cleaned_data["entities"])
         return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+    def clean_share(self) -> float:
+        """As a part of 1."""
+        share = percent(self.cleaned_data["share"].strip())
+        if isinstance(share, Refusal):
+            raise forms.ValidationError(share.sentence)
+        return share
+
+    def stated(self) -> dict[str, Stated]:
+        """How each of the named things is hit, where it is not wholly and everywhere."""
+        said = Stated(self.cleaned_data["share"], self.cleaned_data["region"])
+        return {} if said == Stated() else dict.fromkeys(self.cleaned_data["entities"], said)
