@@ -10,7 +10,8 @@ from antiphon.actions import updates
 from antiphon.core import wording
 from antiphon.core.audiences import Audience, digest_of
 from antiphon.core.decision import Refusal
-from antiphon.db.models import Delivery, HoldingMessage, Promise
+from antiphon.db import revisions
+from antiphon.db.models import Contact, Delivery, HoldingMessage, Link, Promise
 from antiphon.db.public import PublicIncident
 from tests.world import World, done
 
@@ -179,3 +180,33 @@ def test_a_plain_hint_of_time_that_is_past_is_refused(told: World) -> None:
     refusal = updates.publish(update=update.uid, actor=told.acts(told.lea), now=told.now)
     assert isinstance(refusal, Refusal)
     assert "past" in refusal.sentence
+
+
+def test_I29_a_reader_tagged_anew_hears_in_the_new_version_that_it_is_over(told: World) -> None:
+    told.publish_draft("business", "public")
+    Contact.objects.filter(name="Bo").update(segment="technical")
+    told.ends("checkout")
+    told.advance(minutes=15)
+    assert told.resolve() is None
+    assert told.promise("technical", "resolution word").state == "open"
+    told.forget_mail()
+    told.publish_draft("business", "public", moment="resolution")
+    told.tidy_up()
+    refusal = told.close()
+    assert refusal is not None
+    assert "technical" in refusal.sentence
+    told.publish_draft(moment="resolution")
+    told.expect_mail("Bo", says="resolved")
+    assert told.close() is None
+
+
+def test_I29_a_reader_who_is_hit_no_more_hears_the_end(told: World) -> None:
+    told.publish_draft("business", "technical", "public")
+    Link.objects.filter(source__name="bo-corp").delete()
+    revisions.bump(revisions.CATALOG)
+    told.ends("checkout")
+    told.advance(minutes=15)
+    assert told.resolve() is None
+    told.forget_mail()
+    told.publish_draft(moment="resolution")
+    told.expect_mail("Bo", says="resolved")

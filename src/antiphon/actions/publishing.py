@@ -38,7 +38,7 @@ from antiphon.db.models import (
 )
 from antiphon.db.models import Update as Row
 from antiphon.db.models import Version as VersionRow
-from antiphon.db.recipients import affected
+from antiphon.db.recipients import readers as readers_of
 from antiphon.db.snapshots import telling
 
 UPDATE_PRIORITY = 20
@@ -199,7 +199,7 @@ def _readers(held: Locked, audience: Audience) -> Readers:
     if held.incident.nature != "real" or audience is Audience.PUBLIC:
         return []
     situation = situations.load(held.incident, now=held.now)
-    contacts: list[Contact] = affected(situation.reached).get(audience, [])
+    contacts: list[Contact] = readers_of(held.incident, situation.reached).get(audience, [])
     return [(contact.uid, contact.email, contact.name) for contact in contacts]
 
 

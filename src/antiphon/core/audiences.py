@@ -79,6 +79,16 @@ def recipients(contacts: Iterable[C], audience: Audience, *, nature: str) -> tup
     return tuple(contact for contact in contacts if audience_of(contact) is audience)
 
 
+def awaiting_end(told: Iterable[str], ended: Iterable[str], unheard: Iterable[Contact]) -> frozenset[Audience]:
+    """Audiences that must still hear that it is over (RELIABILITY I29).
+
+    `told` heard of it, `ended` of its end. `unheard`: contacts who were told of it and not of its end, and whose
+    version now is perhaps another than the one they were told in, since people tag them anew.
+    """
+    waiting = {Audience(name) for name in told} - {Audience(name) for name in ended}
+    return frozenset(waiting | {audience_of(contact) for contact in unheard})
+
+
 # --- the shapes --------------------------------------------------------------------------------------------------
 
 

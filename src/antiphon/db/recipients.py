@@ -1,16 +1,52 @@
 """Who of the customers is affected, and which version each contact reads. Untagged reads the business one."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from antiphon.core.audiences import Audience, audience_of
+from django.db.models import Q, QuerySet
+
+from antiphon.core.audiences import Audience, Moment, audience_of
 from antiphon.core.questions.situation import Reached
-from antiphon.db.models import Contact
+from antiphon.db.models import Contact, Delivery, Incident
 
 
 def affected(reached: Iterable[Reached]) -> dict[Audience, list[Contact]]:
     """Contacts of every customer that the failure reaches, by audience; who unsubscribed is left out."""
-    customers = [entity.name for entity in reached if entity.kind == "customer"]
-    contacts = Contact.objects.filter(customer__name__in=customers, unsubscribed_at__isnull=True)
+    return _by_audience(_listening().filter(customer__name__in=_customers(reached)))
+
+
+def readers(incident: Incident, reached: Iterable[Reached]) -> dict[Audience, list[Contact]]:
+    """Who reads the incident's next texts: contacts of those it reaches, and whoever was told of it before.
+
+    A reader stays one when the customer is hit no more: they were told that it is open (RELIABILITY I29).
+    """
+    uids = told_uids(incident)
+    return _by_audience(_listening().filter(Q(customer__name__in=_customers(reached)) | Q(uid__in=uids)))
+
+
+def told(incident: Incident) -> QuerySet[Contact]:
+    """The contacts who were told of the incident and still listen."""
+    return _listening().filter(uid__in=told_uids(incident))
+
+
+def told_uids(incident: Incident, *, resolved_since: datetime | None = None) -> QuerySet[Delivery, str]:
+    """Whom any text of the incident was for; with `resolved_since`, only texts since then that say it is over."""
+    rows = Delivery.objects.filter(text__incident=incident, outside=True).exclude(recipient="")
+    if resolved_since is not None:
+        ends = {"text__version__update__moment": Moment.RESOLUTION, "created_at__gte": resolved_since}
+        rows = rows.filter(**ends)
+    return rows.order_by().values_list("recipient", flat=True)
+
+
+def _listening() -> QuerySet[Contact]:
+    return Contact.objects.filter(unsubscribed_at__isnull=True)
+
+
+def _customers(reached: Iterable[Reached]) -> list[str]:
+    return [entity.name for entity in reached if entity.kind == "customer"]
+
+
+def _by_audience(contacts: QuerySet[Contact]) -> dict[Audience, list[Contact]]:
     found: dict[Audience, list[Contact]] = {}
     for contact in contacts.select_related("customer").order_by("id"):
         found.setdefault(audience_of(contact), []).append(contact)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from antiphon.core.access import may
-from antiphon.core.audiences import OUTSIDE, Approval, Audience, Finding, Mark, Moment, UpdateState
+from antiphon.core.audiences import OUTSIDE, Approval, Audience, Finding, Mark, Moment, UpdateState, audience_of
 from antiphon.core.audiences import Update as Core
 from antiphon.core.audiences import Version as CoreVersion
 from antiphon.core.decision import Actor, Refusal
@@ -18,7 +18,7 @@ from antiphon.core.facts import NAMES
 from antiphon.core.lint import visible
 from antiphon.core.updates import FOUR_EYES_UP_TO, Reach
 from antiphon.core.updates import publish as may_publish
-from antiphon.db import record
+from antiphon.db import recipients, record
 from antiphon.db.graph import graph
 from antiphon.db.models import Fact, Incident, Stakeholder, Update
 from antiphon.db.snapshots import telling
@@ -195,9 +195,11 @@ def last_word_at(incident: Incident) -> datetime | None:
 
 
 def readers(incident: Incident, versions: Iterable[CoreVersion]) -> dict[str, Counted]:
-    """How many each version goes to. Two statements."""
+    """How many each version goes to; who was told before stays a reader when hit no more. Three statements."""
     reached = graph().reach(incident.affected.values_list("entity", flat=True))
-    outside = impact.readers(each.name for each in reached if each.kind == "customer")
+    customers = [each.name for each in reached if each.kind == "customer"]
+    before = recipients.told(incident).exclude(customer__name__in=customers)
+    outside = Counter(impact.readers(customers)) + Counter(audience_of(contact) for contact in before)
     inside = Counter(Stakeholder.objects.values_list("audience", flat=True))
     practice = incident.nature != "real"
     return {version.audience: _counted(version.audience, outside, inside, practice) for version in versions}
