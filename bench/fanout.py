@@ -147,9 +147,9 @@ def tell(recipients: int) -> None:
     refused = updates.publish(update=uid, actor=drafts, now=clock.now())
     took = time.perf_counter() - started
     assert refused is None, refused
-    text = Delivery.objects.filter(outside=True).select_related("text").first()
-    assert text is not None
-    print(json.dumps({"seconds": took, "at": time.time(), "size": len(text.text.body_text + text.text.body_html)}))
+    one = Delivery.objects.filter(outside=True).select_related("text").first()
+    assert one is not None
+    print(json.dumps({"seconds": took, "at": time.time(), "size": len(one.text.body_text + one.text.body_html)}))
 
 
 def _seed(recipients: int, *, now: Any) -> str:
