@@ -112,7 +112,8 @@ class ClassificationForm(forms.Form):
         for impact in LEVELS:
             for urgency in LEVELS:
                 label = _("Impact %(impact)s, urgency %(urgency)s") % {"impact": impact, "urgency": urgency}
-                self.fields[f"matrix_{impact}_{urgency}"] = forms.ChoiceField(label=label, choices=_LEVELS)
+                said = forms.Select(attrs={"aria-label": label})  # a hidden label would widen the page on a phone
+                self.fields[f"matrix_{impact}_{urgency}"] = forms.ChoiceField(label=label, choices=_LEVELS, widget=said)
         for level in LEVELS:
             self.fields[f"target_{level}"] = forms.FloatField(
                 label=_("Hours to resolve priority %s") % level, min_value=0.01, max_value=8760
