@@ -152,6 +152,17 @@ def test_a_link_told_by_its_other_end_goes_when_that_end_drops_it():
     ]
 
 
+def test_a_link_to_a_spare_stays_while_it_is_counted(ira):
+    take(BACKSTAGE)
+    shop = Entity.objects.get(name="shop")
+    spares = [{"of": ["db"], "up": 1}]
+    assert isinstance(save_entity(values={"redundancy": spares}, uid=shop.uid, actor=ira, now=NOW), Entity)
+    without = BACKSTAGE.replace("dependsOn: [resource:db, resource:cache]", "dependsOn: []")
+    assert told(take(without)) == []
+    save_entity(values={"redundancy": []}, uid=shop.uid, actor=ira, now=NOW)
+    assert told(take(without)) == ["- link shop depends on db: Backstage no longer names it"]
+
+
 def test_what_vanishes_from_a_file_is_told_and_stays():
     take(BACKSTAGE)
     one = BACKSTAGE.partition("---")[0].replace(", resource:cache", "")
@@ -174,6 +185,15 @@ def test_kinds_may_name_each_other_s_things_in_any_order():
     assert imported.errors == ()
     assert Link.objects.filter(source__name="buy", target__name="shop").exists()
     assert take(BACKSTAGE, TABLE, "catalog:\n- {kind: workflow, name: buy, depends_on: [shop]}").changes == ()
+
+
+def test_what_rests_on_a_faulty_row_of_another_kind_of_file_is_told():
+    bad = "catalog:\n- {kind: service, name: shop, tier: 99}\n- {kind: service, name: other}"
+    imported = take(TABLE, bad)
+    assert [(error.file, error.line) for error in imported.errors] == [("0.yaml", 2), ("0.yaml", 2), ("1.yaml", 2)]
+    assert "which has a fault of its own (1.yaml, line 2)" in imported.errors[0].message
+    assert not Contract.objects.exists()
+    assert take(TABLE, bad).changes == ()
 
 
 def test_a_table_may_name_a_customer_by_the_title_that_another_file_gives_it():

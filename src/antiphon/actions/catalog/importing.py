@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
 from antiphon.actions.catalog import changed
@@ -160,7 +161,7 @@ def _carry_out(
     writer.write([(ORIGINS[kind], sheet) for kind, sheet in sheets])
     outward.list_page(ledger)
     errors = {*found.errors, *(error for _, sheet in sheets for error in sheet.errors)}
-    errors |= {_not_made(*pair) for pair in writer.missing}
+    errors |= {found.not_made(*pair) for pair in writer.missing}
     if ledger.changes:
         progress(f"writing {len(ledger.changes)} changes")
         changed.everywhere(now=now)
@@ -176,11 +177,6 @@ def _carry_out(
         vanished=_vanished(sheets),
         readable=found.readable,
     )
-
-
-def _not_made(name: str, other: str) -> RowError:
-    said = f"“{name}” names “{other}”, whose own row has a fault; mend that one first."
-    return RowError("", 0, "", said, "link")
 
 
 def _vanished(sheets: Sequence[tuple[str, Sheet]]) -> tuple[str, ...]:
@@ -221,6 +217,7 @@ class _Reading:
         self._tables: list[tuple[str, str]] = []
         self._trees: dict[str, list[tuple[str, tuple[Node, ...]]]] = {}
         self._broken: dict[str, list[Problem]] = {}
+        self._places: dict[str, tuple[str, int]] = {}
         self.errors: list[RowError] = []
         self.readable = 0
 
@@ -255,6 +252,8 @@ class _Reading:
             titles = _titles(records.get("antiphon", ()))
             records[kind] = self._records(kind, replace(catalog, aliases={**titles, **catalog.aliases}))
         names = {kind: dict(_described(each)) for kind, each in records.items()}
+        for row in chain.from_iterable(records.values()):
+            self._places.setdefault(words(at(row.node, "name")), (row.file, row.node.line))
         found = []
         for kind, each in records.items():
             others = {name: what for other, there in names.items() if other != kind for name, what in there.items()}
@@ -269,6 +268,13 @@ class _Reading:
             else:
                 self.errors += sheet.errors
         return found
+
+    def not_made(self, name: str, other: str) -> RowError:
+        """A link or contract of this row that could not be made, for a row of another kind of file was set aside."""
+        file, line = self._places.get(name, ("", 1))
+        where = "{}, line {}".format(*self._places.get(other, ("", 1)))
+        said = f"“{name}” names “{other}”, which has a fault of its own ({where}); mend that one first."
+        return RowError(file, line, "", said, "link")
 
     def _records(self, kind: str, catalog: Catalog) -> list[Record]:
         trees = tuple(self._trees.get(kind, ()))

@@ -192,22 +192,36 @@ class Writer:
     def _drop(
         self, others: Mapping[tuple[int, int, str], tuple[int, str]], touched: Mapping[int, EntityRow], source: str
     ) -> None:
-        promised = set(Contract.objects.values_list("customer", "service")) if others else set()
-        names = {row.pk: row.name for row in self._rows.values()}
-        gone = []
-        for (a, b, kind), (link, origin) in others.items():
-            own = origin == source and a in touched and kind in touched[a].tells
-            back = origin == source + OTHER_END and b in touched and NEEDED_BY in touched[b].tells
-            if (own or back) and not (kind == "contracted_for" and (a, b) in promised):
-                gone.append((link, a, kind, b))
-        unknown = {pk for _, a, _, b in gone for pk in (a, b) if pk not in names}
-        for chunk in _chunks(sorted(unknown)):
-            names |= dict(Entity.objects.filter(pk__in=chunk).values_list("pk", "name"))
+        found = [
+            (link, a, kind, b)
+            for (a, b, kind), (link, origin) in others.items()
+            if (origin == source and a in touched and kind in touched[a].tells)
+            or (origin == source + OTHER_END and b in touched and NEEDED_BY in touched[b].tells)
+        ]
+        names = self._names_of({pk for _, a, _, b in found for pk in (a, b)})
+        held = self._held(names) if found else set()
+        gone = [each for each in found if each[1:] not in held]
         for chunk in _chunks(gone):
             Link.objects.filter(pk__in=[each[0] for each in chunk]).delete()
         for _, a, kind, b in gone:
             said = f"{in_words(source, {})} no longer names it".removeprefix("from ")
             self.ledger.note("-", "link", _sentence(names[a], kind, names[b]), said)
+
+    def _names_of(self, pks: Iterable[int]) -> dict[int, str]:
+        names = {row.pk: row.name for row in self._rows.values()}
+        for chunk in _chunks(sorted({*pks} - names.keys())):
+            names |= dict(Entity.objects.filter(pk__in=chunk).values_list("pk", "name"))
+        return names
+
+    def _held(self, names: Mapping[int, str]) -> set[tuple[int, str, int]]:
+        """Links that stay whoever made them: a contract rests on them, or what they lead to is counted as a spare."""
+        pks = {name: pk for pk, name in names.items()}
+        promised = Contract.objects.values_list("customer", "service")
+        held = {(customer, "contracted_for", service) for customer, service in promised}
+        for row in self._rows.values():
+            spares = {name for group in row.redundancy for name in group["of"]}
+            held |= {(row.pk, "depends_on", pks[name]) for name in spares & pks.keys()}
+        return held
 
     # --- what hangs on customers ----------------------------------------------------------------------------------
 
