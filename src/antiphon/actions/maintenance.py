@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from antiphon.actions.subscribers import telling as subscribers
+from antiphon.actions.subscribers.telling import Published
 from antiphon.core import maintenance as rules
 from antiphon.core.decision import SYSTEM, Actor, Refusal
 from antiphon.core.maintenance import Maintenance, State, Turned
@@ -10,13 +12,14 @@ from antiphon.core.public_words import OPERATIONAL
 from antiphon.db import public, public_page, record
 from antiphon.db.fields import new_uid
 from antiphon.db.graph import graph
-from antiphon.db.models import AlertGroup, Entity, PublicComponent, PublicPage
+from antiphon.db.models import AlertGroup, Entity, PublicComponent, PublicIncident, PublicPage
 from antiphon.db.models import Maintenance as Row
 from antiphon.db.snapshots import maintenance as snapshots
 from antiphon.db.transactions import write
 
 STATUSES = {State.CANCELLED: "completed"}
 """What Statuspage's clients know no word for."""
+IMPACT = "maintenance"
 NUMBER = 0
 """A maintenance has no incident's number."""
 
@@ -108,7 +111,9 @@ def _keep(row: Row, decided: Turned, *, actor: Actor, now: datetime) -> Row:
         record.append(record.lock(record.CONFIGURATION), decided.events, actor=actor, now=now)
         _look_again(after, now=now)
     if decided.says:
-        _tell(after, decided.says, now=now)
+        _tell(row, after, decided.says, now=now)
+    elif decided.remind:
+        subscribers.tell_of_plan(row, _shown_on(after), reminder=True, now=now)
     return row
 
 
@@ -120,14 +125,28 @@ def _look_again(plan: Maintenance, *, now: datetime) -> None:
     groups.update(wake_at=now)
 
 
-def _tell(plan: Maintenance, says: str, *, now: datetime) -> None:
-    """Every page of the public that lists something it touches says so; the installation's own page always."""
+def _tell(row: Row, plan: Maintenance, says: str, *, now: datetime) -> None:
+    """Every page of the public that lists something it touches says so, and so do mails to its subscribers."""
     public_page.page(now=now)
+    shown = _shown_on(plan)
+    if says != plan.body:  # the title may have been edited since; readers know the one that was approved
+        told = PublicIncident.objects.filter(uid=plan.uid).values_list("title", flat=True).first()
+        plan = replace(plan, title=told or plan.title)
+    for each in shown:
+        _publish(each.page, plan, says, sorted(each.components), now=now)
+    subscribers.tell_of_plan(row, shown, reminder=False, now=now)
+
+
+def _shown_on(plan: Maintenance) -> list[Published]:
+    """The pages that tell of it: the installation's own, others that list what it touches or told of it before."""
     reached = {each.name for each in graph().reach([plan.entity])} if plan.entity else None
+    told = set(PublicIncident.objects.filter(uid=plan.uid).values_list("page_id", flat=True))
+    found = []
     for page in PublicPage.objects.filter(audience="public"):
         listed = _listed(page, reached)
-        if listed or page.slug == public_page.SLUG:
-            _publish(page, plan, says, listed, now=now)
+        if listed or page.slug == public_page.SLUG or page.pk in told:
+            found.append(Published(page=page, impact=IMPACT, components=frozenset(listed)))
+    return found
 
 
 def _listed(page: PublicPage, reached: set[str] | None) -> list[str]:
@@ -145,7 +164,7 @@ def _publish(page: PublicPage, plan: Maintenance, says: str, listed: list[str], 
         incident_uid=plan.uid,
         number=NUMBER,
         title=plan.title,
-        impact="maintenance",
+        impact=IMPACT,
         status=STATUSES.get(plan.state, str(plan.state)),
         body=says,
         started_at=plan.starts_at,

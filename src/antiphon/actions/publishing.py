@@ -6,6 +6,7 @@ from datetime import datetime
 
 from antiphon.actions import promises
 from antiphon.actions.locked import Locked
+from antiphon.actions.subscribers import telling as subscribers
 from antiphon.core import updates as rules
 from antiphon.core import wording
 from antiphon.core.audiences import (
@@ -135,10 +136,11 @@ def _send(
     """Queue every version, change the public page, and settle the promises that this keeps."""
     rows = {version.audience: version for version in row.versions.all()}
     for version in update.versions:
-        _queue(held, rows[version.audience], sealed[version.audience], readers[version.audience])
+        stored = _queue(held, rows[version.audience], sealed[version.audience], readers[version.audience])
         text, following = sealed[version.audience], announced(held, update, version)
         if isinstance(text, OutsideText):
-            public_page.publish(held.incident, version, following, now=held.now)
+            said = public_page.publish(held.incident, version, following, now=held.now)
+            subscribers.tell(stored, [subscribers.Published.by(update) for update in said], now=held.now)
         promises.published(held, version.audience, update.moment, following)
 
 
@@ -155,7 +157,7 @@ def announced(held: Locked, update: Update, version: Version) -> datetime | None
     return said or update.next_update_at
 
 
-def _queue(held: Locked, version: VersionRow, text: OutsideText | InsideText, readers: Readers) -> None:
+def _queue(held: Locked, version: VersionRow, text: OutsideText | InsideText, readers: Readers) -> Text:
     outside = isinstance(text, OutsideText)
     stored = Text.objects.create(
         incident=held.incident,
@@ -189,10 +191,11 @@ def _queue(held: Locked, version: VersionRow, text: OutsideText | InsideText, re
         batch_size=BATCH,
         ignore_conflicts=True,
     )
+    return stored
 
 
 def _readers(held: Locked, audience: Audience) -> Readers:
-    """Whom a version goes to: nobody outside in a drill or test, and the public reads the page."""
+    """Whom a version goes to: nobody outside in a drill or test; the public reads the page, and subscribes to it."""
     if audience not in OUTSIDE:
         rows = Stakeholder.objects.filter(audience=audience).order_by("id")
         return [("", row.email, row.name) for row in rows]

@@ -37,6 +37,11 @@ def contact_of(signed: str) -> str | None:
         return None
 
 
+def subscription_url(base: str, token: str) -> str:
+    """Where a subscriber confirms, changes and ends what they hear of a status page; the token is theirs alone."""
+    return f"{base}/subscription/{token}"
+
+
 def page_key(uid: str, link_version: int) -> str:
     """What opens a private status page: its link carries it. Another version of the link opens it no more."""
     return signing.Signer(salt=_PAGE).signature(f"{uid}.{link_version}")

@@ -8,7 +8,7 @@ from antiphon.db import public
 from antiphon.db.addresses import base_url
 from antiphon.db.graph import graph
 from antiphon.db.models import Entity, Incident, Link, Organisation
-from antiphon.db.public import PublicComponent, PublicPage
+from antiphon.db.public import PublicComponent, PublicPage, PublicUpdate
 
 SLUG = "status"
 IMPACTS = {1: "critical", 2: "major", 3: "minor", 4: "minor", 5: "none"}
@@ -27,18 +27,22 @@ def page(*, now: datetime) -> PublicPage:
     return public.open_page(slug=SLUG, name=f"{organisation.name} status", url=url, zone=organisation.zone, now=now)
 
 
-def publish(incident: Incident, version: Version, next_update_at: datetime | None, *, now: datetime) -> None:
-    """Put an approved version on every page of its audience; a drill or test never gets there."""
+def publish(
+    incident: Incident, version: Version, next_update_at: datetime | None, *, now: datetime
+) -> list[PublicUpdate]:
+    """Put an approved version on every page of its audience; a drill or test never gets there.
+
+    Answers what stands where since."""
     if incident.nature != "real":
-        return
+        return []
     if version.audience is Audience.PUBLIC:
         page(now=now)
     pages = list(PublicPage.objects.filter(audience=version.audience))
     if not pages:
-        return
+        return []
     reached = {entity.name for entity in graph().reach(list(incident.affected.values_list("entity", flat=True)))}
-    for shown in pages:
-        _publish(shown, incident, version, next_update_at, reached, now=now)
+    said = (_publish(shown, incident, version, next_update_at, reached, now=now) for shown in pages)
+    return [update for update in said if update is not None]
 
 
 def _publish(
@@ -49,12 +53,12 @@ def _publish(
     reached: Collection[str],
     *,
     now: datetime,
-) -> None:
+) -> PublicUpdate | None:
     over = incident.state in OVER
     components = _components(shown, incident, reached, over=over)
     if not _concerns(shown, incident, reached, components):
-        return
-    public.publish(
+        return None
+    return public.publish(
         shown,
         incident_uid=incident.uid,
         number=incident.number,

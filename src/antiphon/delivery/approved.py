@@ -28,21 +28,16 @@ def asks(text: Text) -> bool:
 def _of_plan(text: Text) -> OutsideText | NotSent:
     assert text.maintenance is not None
     said = PublicUpdate.objects.filter(incident__uid=text.maintenance.uid).select_related("incident")
-    updates = list(said.order_by("-display_at", "-pk"))
-    if not updates:
+    newest = said.order_by("-display_at", "-pk").first()
+    if newest is None:
         return NotSent.UNAPPROVED
-    zone = Organisation.only().zone
-    for update in updates:
-        for reminder in (False, True):
-            if _told(update, reminder=reminder, zone=zone).digest == text.digest:
-                return _resealed(text) if update.body == updates[0].body else NotSent.SUPERSEDED
-    return NotSent.SUPERSEDED
-
-
-def _told(update: PublicUpdate, *, reminder: bool, zone: str) -> OutsideText:
-    shown = update.incident
+    shown, zone = newest.incident, Organisation.only().zone
     window = (shown.scheduled_for or shown.started_at, shown.scheduled_until or shown.started_at)
-    return wording.seal_planned(title=shown.title, body=update.body, window=window, reminder=reminder, zone=zone)
+    for reminder in (False, True):
+        told = wording.seal_planned(title=shown.title, body=newest.body, window=window, reminder=reminder, zone=zone)
+        if told.digest == text.digest:
+            return _resealed(text)
+    return NotSent.SUPERSEDED if newest.display_at > text.created_at else NotSent.UNAPPROVED
 
 
 def _question(text: Text) -> OutsideText | NotSent:

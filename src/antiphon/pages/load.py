@@ -56,12 +56,21 @@ def load(slug: str | None = None) -> PublicState:
         incidents=tuple(each for each in published if each.scheduled_for is None),
         maintenances=tuple(each for each in published if each.scheduled_for is not None),
         audience=page.audience,
+        subscribe_url=_subscribe_url(page),
     )
 
 
 def _page(slug: str | None) -> PublicPage | None:
     pages = PublicPage.objects.order_by("pk")
     return (pages if slug is None else pages.filter(slug=slug)).first()
+
+
+def _subscribe_url(page: PublicPage) -> str:
+    """The form of the installation that the page belongs to; none for a private page or one with an address apart."""
+    for folder in ("status/", f"status/p/{page.slug}/"):
+        if page.url.endswith(f"/{folder}") and not page.private:
+            return f"{page.url.removesuffix(folder)}subscribe/{page.slug}"
+    return ""
 
 
 def _known_zone(name: str) -> str:

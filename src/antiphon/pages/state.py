@@ -104,7 +104,8 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class PublicState:
-    """One page as of its last publication; `incidents` newest first, `zone` a known IANA name."""
+    """One page as of its last publication; `incidents` newest first, `zone` a known IANA name, `subscribe_url` ""
+    where nobody can subscribe by themselves."""
 
     uid: str
     name: str
@@ -116,6 +117,7 @@ class PublicState:
     incidents: tuple[Incident, ...] = ()
     maintenances: tuple[Incident, ...] = ()
     audience: str = "public"
+    subscribe_url: str = ""
 
     @property
     def active_maintenances(self) -> tuple[Incident, ...]:

@@ -65,6 +65,7 @@ def frame(state: PublicState, *, as_of: datetime, outdated_after: datetime, scri
         "outdated_after": marked(outdated_after, state.zone, near=as_of),
         "outdated_after_iso": f"{outdated_after.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "script": script,
+        "subscribe_url": state.subscribe_url,
     }
 
 

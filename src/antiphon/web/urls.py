@@ -16,6 +16,7 @@ from antiphon.web import (
     private_pages,
     reviews,
     room,
+    subscribe,
     tell,
     urls_settings,
 )
@@ -35,5 +36,6 @@ urlpatterns: list[URLPattern] = [
     *customers.urlpatterns,
     *maintenance.urlpatterns,
     *private_pages.urlpatterns,
+    *subscribe.urlpatterns,
     *urls_settings.urlpatterns,
 ]

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from antiphon.web import alerts, catalog, catalog_import, contracts, mailboxes, oncall, setup, sign_in, unsubscribe
-from antiphon.web.settings import classification, keys, pages, people, rules, segments
+from antiphon.web.settings import classification, keys, pages, people, rules, segments, subscribers
 
 urlpatterns: list[URLPattern] = [
     path("sign-in", sign_in.sign_in),
@@ -62,6 +62,9 @@ urlpatterns: list[URLPattern] = [
     path("settings/pages/<str:page>/edit", pages.edit),
     path("settings/pages/<str:page>/renew", pages.renew),
     path("settings/pages/<str:page>/remove", pages.remove),
+    path("settings/pages/<str:status_page>/subscribers", subscribers.listing),
+    path("settings/pages/<str:status_page>/subscribers/<str:subscriber>/end", subscribers.end),
+    path("settings/pages/<str:status_page>/subscribers/<str:subscriber>/erase", subscribers.erase),
     path("settings/segments", segments.listing),
     path("settings/segments/try", segments.try_out),
     path("settings/segments/change", segments.change),
