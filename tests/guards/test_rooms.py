@@ -21,7 +21,7 @@ PURE_LIBRARIES = {
     "scipy",
 }
 PURE_STDLIB = {
-    "__future__", "abc", "base64", "bisect", "calendar", "collections", "contextlib", "copy", "dataclasses",
+    "__future__", "abc", "base64", "bisect", "calendar", "collections", "contextlib", "copy", "csv", "dataclasses",
     "datetime", "decimal", "difflib", "email.headerregistry", "email.utils", "enum", "fractions", "functools",
     "graphlib", "hashlib", "heapq", "hmac", "html", "importlib", "inspect", "ipaddress", "itertools", "json", "math",
     "numbers", "operator", "pkgutil", "re", "statistics", "string", "struct", "textwrap", "types", "typing",

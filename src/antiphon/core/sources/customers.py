@@ -4,7 +4,6 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from io import StringIO
 from typing import Final
 
 from antiphon.core.configuration.catalog import CUSTOMER
@@ -85,7 +84,7 @@ def translate(file: str, text: str, known: Catalog) -> tuple[list[Record], list[
 
 def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Each row behind the first that is not empty, with the line on which it begins."""
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(_ended(text), delimiter=delimiter)
     began, headed = 1, False
     try:
         for cells in reader:
@@ -96,6 +95,12 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             began = reader.line_num + 1
     except csv.Error:
         yield began, []
+
+
+def _ended(text: str) -> Iterator[str]:
+    """Its lines with their ends; only what ends a line in a file does, not each character that Unicode calls one."""
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        yield f"{line}\n"
 
 
 def _fault(row: Mapping[str, str], line: int, seen: dict[tuple[str, str, str], int]) -> str:
