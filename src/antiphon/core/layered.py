@@ -43,7 +43,7 @@ class Size:
 
 
 WIDE: Final = Size(across=True, most=12, box=(166, 36), gap=(46, 8), letters=21, head=26)
-NARROW: Final = Size(across=False, most=3, box=(116, 36), gap=(6, 20), letters=15, head=18)
+NARROW: Final = Size(across=False, most=3, box=(116, 36), gap=(6, 20), letters=16, head=18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def draw(things: Iterable[Thing], labels: Sequence[str], size: Size, *, rest_url
     layers = _ordered(shown, links)
     places = _places(layers, size)
     boxes = tuple(
-        Box(thing, *places[thing.key], _short(thing.label, size.letters), _short(thing.note, size.letters + 2))
+        Box(thing, *places[thing.key], _short(thing.label, size.letters), _short(thing.note, size.letters + 3))
         for layer in layers.values()
         for thing in layer
     )

@@ -17,6 +17,7 @@ PEOPLE: Final = 4
 PLURALS: Final = {"component": "components", "service": "services", "vendor": "vendors", "team": "teams",
                   "application": "applications", "workflow": "workflows", "customer": "customers",
                   "segment": "segments", "partner": "partners"}  # fmt: skip
+_PERSONS: Final = ("customer", "segment", "partner", "team")
 SPARED: Final = 4
 """Things that redundancy holds up which are drawn."""
 
@@ -37,9 +38,9 @@ def _things(hit: Hit, affected: Collection[str], down: bool, currency: str) -> I
         earns = hit.earns.get(each.name, 0.0)
         named = each.name in affected
         notes = [
+            "strategic" if each.strategic else "",
             f"{each.share * 100:.4g} % hit" if each.share < 1 else "",
             f"{currency} {each.revenue_per_minute:,.0f} a minute" if each.revenue_per_minute else "",
-            "strategic" if each.strategic else "",
             each.environment if not each.production else "",
         ]
         note = ", ".join(filter(None, notes))
@@ -55,9 +56,6 @@ def _things(hit: Hit, affected: Collection[str], down: bool, currency: str) -> I
             url=f"/catalog/{quote(each.name, safe='')}",
             title=_told(each, note),
         )
-
-
-_PERSONS: Final = ("customer", "segment", "partner", "team")
 
 
 def _told(entity: Reached, note: str) -> str:
