@@ -54,6 +54,17 @@ def test_an_engine_killed_after_the_pages_leaves_the_questions_due(storm: World)
     assert Page.objects.filter(escalation__track="technical").count() == pages
 
 
+def test_I16_an_answer_that_comes_before_the_questions_stands(world: World) -> None:
+    world.service("checkout", revenue_per_minute=0.0)
+    world.storm(["checkout"])
+    sorted_in(world)
+    groups.step(AlertGroup.objects.get().pk, now=world.now)
+    page = Page.objects.get()
+    assert paging.acknowledge_page(token=page.token, via="link", now=world.now)
+    world.advance(minutes=30)
+    assert list(Page.objects.filter(escalation__track="technical")) == [page]
+
+
 def test_a_broken_group_holds_no_other(storm: World) -> None:
     sorted_in(storm)
     broken = AlertGroup.objects.order_by("pk")[7]

@@ -18,6 +18,8 @@ from antiphon.db.snapshots import incidents
 def open_track(held: Locked, kind: str, *, reason: str) -> None:
     """Open a track with its default tasks, and page for it."""
     incident = incidents.load(held.incident)
+    if track_of(incident, kind).is_open:
+        return  # it opened with the declaration; whoever was paged for it may have answered by now
     opened = rules.open_track(
         track_of(incident, kind), severity=incident.severity, reason=reason, uids=fresh_uids(), now=held.now
     )
