@@ -243,3 +243,14 @@ def test_a_person_disagrees_and_that_is_shown(world: World) -> None:
     answer = expect(world, "both", 1, "no", "a test account only")
     assert (answer["disputed"], answer["program"]) == (True, "yes")
     assert "Answered by Lea · the catalog says yes" in page(world)
+
+
+@pytest.mark.parametrize("name", ["security", "privacy", "compliance"])
+def test_question_4_a_recorded_flag(world: World, name: str) -> None:
+    world.entity("batch", "service", **QUIET)
+    world.declare(severity=4, entities=["batch"])
+    assert world.verdict == "technical"
+    world.knows(name, "a report was readable by anybody")
+    answer = expect(world, "both", 4, "yes", f"{name}: a report was readable by anybody")
+    assert answer["by"] == "fact"
+    assert "From what is recorded" in page(world)

@@ -79,6 +79,11 @@ def _name(label: str, hint: str, audiences: frozenset[Audience], section: str, *
     return Name(label, hint, audiences, MappingProxyType(feeds))
 
 
+def _flag(label: str, hint: str) -> Name:
+    """Known inside only; it answers question 4, and no text says it by itself."""
+    return Name(label, hint, _INSIDE, MappingProxyType({}))
+
+
 NAMES: Final[Mapping[str, Name]] = MappingProxyType(
     {
         "what_happens": _name(
@@ -123,6 +128,9 @@ NAMES: Final[Mapping[str, Name]] = MappingProxyType(
         "changed": _name("What was changed", "What put it right.", _TECHNICAL, "what was changed"),
         "prevention": _name("Prevention", "What keeps it from coming back.", _EVERYONE, "prevention"),
         "verified": _name("How it was verified", "What showed that it works again.", _EVERYONE, "verified"),
+        "security": _flag("Security", "What may have been changed, read or taken, and how it is known."),
+        "privacy": _flag("Privacy", "Whose personal data is concerned, and how it is known."),
+        "compliance": _flag("Compliance", "Which rule or duty it touches, and how it is known."),
         "contact": _name(
             "Contact for urgent matters",
             "Whom business customers reach when it cannot wait.",
