@@ -22,6 +22,8 @@ BATCH = 100
 LARGE = 100
 PAUSE = timedelta(seconds=1)
 """A group with so many alerts that fire is looked at no more than once in this time: a look reads all of them."""
+LONGEST_PAUSE = timedelta(seconds=10)
+"""The pause grows with the group, a second for each thousand that fire: looks at one must not hold up other pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,10 @@ def _wake_groups(placed: Iterable[Placed], *, now: datetime) -> dict[str, int]:
     left = {each.alert.group_id for each in placed if each.alert.group_id is not None}
     moved = AlertGroup.objects.filter(id__in={*ids.values(), *left})
     moved.filter(firing__lt=LARGE).update(wake_at=now)
-    large = moved.filter(Q(wake_at__isnull=True) | Q(wake_at__gt=now + PAUSE), firing__gte=LARGE)
-    large.update(wake_at=now + PAUSE)
+    for group, firing in moved.filter(firing__gte=LARGE).values_list("id", "firing"):
+        at = now + min(max(PAUSE, PAUSE * firing / 1000), LONGEST_PAUSE)
+        later = Q(wake_at__isnull=True) | Q(wake_at__gt=at)
+        AlertGroup.objects.filter(later, id=group).update(wake_at=at)
     return ids
 
 
