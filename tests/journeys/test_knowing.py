@@ -50,3 +50,15 @@ def test_a_text_that_did_not_arrive_is_shown_as_that(world: World) -> None:
     Delivery.objects.filter(outside=True).update(state="dead", reason="550 no such user")
     cell = _cells(world)["Bo"]
     assert (cell.reached, cell.failed, cell.stranded) == (0, 1, "the last text did not reach them")
+
+
+def test_readers_inside_are_counted_by_their_audience(world: World) -> None:
+    world.service("checkout", customers=["Bo (untagged)"])
+    world.stakeholder("support", "Sue")
+    world.alert("checkout", "5xx above 10 %")
+    audiences = {each.audience: each for each in matrix(world.incident, now=world.now).audiences}
+    assert (audiences["support"].people, audiences["support"].told) == (1, "")
+    assert audiences["public"].people == 0, "the public reads the page"
+    world.publish_draft("support", "business")
+    audiences = {each.audience: each for each in matrix(world.incident, now=world.now).audiences}
+    assert (audiences["support"].people, audiences["support"].reached) == (1, 1)

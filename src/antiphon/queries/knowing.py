@@ -9,7 +9,7 @@ from typing import Final
 from antiphon.core.audiences import OUTSIDE
 from antiphon.core.knowing import FAILED, Knows, Told, who_knows
 from antiphon.db import situations
-from antiphon.db.models import Contact, Delivery, Incident, Promise
+from antiphon.db.models import Contact, Delivery, Incident, Promise, Stakeholder
 from antiphon.db.recipients import affected
 from antiphon.queries.promises import Promised, promised
 
@@ -75,8 +75,7 @@ class Matrix:
 def matrix(incident: Incident, *, limit: int = SHOWN, now: datetime) -> Matrix:
     """Who was told what, when, and whether it arrived. Statements do not grow with readers."""
     told = _told(incident)
-    readers = affected(situations.load(incident, now=now).reached) if incident.nature == "real" else {}
-    owed = {contact.uid: str(audience) for audience, contacts in readers.items() for contact in contacts}
+    owed = _owed(incident, now=now)
     over = incident.resolved_at or incident.cancelled_at
     known = who_knows(told, owed, over_at=over, first_word_due=_due(incident), now=now)
     customers = _customers(each.reader for each in known)
@@ -96,7 +95,7 @@ def _told(incident: Incident) -> list[Told]:
     )  # fmt: skip
     return [
         Told(
-            reader=uid or f"{audience} {address}",
+            reader=uid or _inside(audience, address),
             audience=audience,
             channel=channel,
             moment=moment,
@@ -106,6 +105,20 @@ def _told(incident: Incident) -> list[Told]:
         )
         for uid, address, audience, channel, moment, at, state, done in rows.order_by("id").values_list(*columns)
     ]
+
+
+def _owed(incident: Incident, *, now: datetime) -> dict[str, str]:
+    """Everybody to whom something is promised: contacts of who is hit, and the readers inside of such an audience."""
+    promised_to = set(Promise.objects.filter(incident=incident).values_list("audience", flat=True))
+    inside = Stakeholder.objects.filter(audience__in=promised_to).order_by("id").values_list("audience", "email")
+    owed = {_inside(audience, email): audience for audience, email in inside}
+    readers = affected(situations.load(incident, now=now).reached) if incident.nature == "real" else {}
+    return owed | {contact.uid: str(audience) for audience, contacts in readers.items() for contact in contacts}
+
+
+def _inside(audience: str, address: str) -> str:
+    """A reader inside has no id of their own: the address in its audience is one."""
+    return f"{audience} {address}"
 
 
 def _due(incident: Incident) -> Mapping[str, datetime]:
