@@ -1,8 +1,8 @@
 """The service catalog: what there is, what depends on what, and who it is promised to.
 
-`origins` says of each field who set it last: "person:<uid>" (by hand), "file" (an applied configuration), or the
-import it came from ("backstage", "opslevel", "customers", "api:<token>"). An import changes only what it set itself
-and what nobody has set.
+`origins` says of each field who set it last, in the words of `core.sources.origins`: "person:<uid>" and mostly the day,
+"file" (an applied configuration), or the import it came from ("backstage", "opslevel", "customers", "api:<token>"). Of
+`extra`, each key has its own ("extra.<key>"). An import changes only what it set itself and what nobody has set.
 """
 
 from django.db import models
