@@ -3,7 +3,7 @@
 from typing import Any
 
 from antiphon.db.classification import current
-from antiphon.db.models import DutyRole, Organisation, Person
+from antiphon.db.models import DutyRole, Organisation, Person, Rota
 from antiphon.web.forms.classification import initial
 
 CHANGE = "/settings/classification/change"
@@ -64,6 +64,9 @@ def test_roles_are_named_and_taken_back(browser: Any) -> None:
     duty = DutyRole.objects.get()
     assert (duty.role, duty.kind, duty.target, duty.page_from) == ("finance", "person", person.uid, 1)
     assert "Ann" in ann.get("/settings/roles").content.decode()
+    Rota.objects.create(name="Finance on duty")
+    assert ann.post("/settings/roles/name", sent | {"holder": "rota:Finance on duty"}).status_code == 302
+    assert '<option value="rota:Finance on duty" selected>' in ann.get("/settings/roles").content.decode()
     for wrong in ({"role": "boss"}, {"holder": "person:nobody"}, {"holder": "rota:none"}, {"page_from": "9"}):
         assert ann.post("/settings/roles/name", sent | wrong).status_code == 422
     assert ann.post("/settings/roles/name", sent | {"holder": ""}).status_code == 302

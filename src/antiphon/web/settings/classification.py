@@ -61,7 +61,7 @@ def roles(request: Any) -> HttpResponse:
     shown = {
         "roles": duty_roles.held(now=request.now),
         "people": people.active(),
-        "rotas": [name for name, _rota in oncall.rotas()],
+        "rotas": [rota.name for _uid, rota in oncall.rotas()],
         "severities": [(0, _("never: a notice")), *((number, f"SEV{number}") for number in range(1, 6))],
         "may_change": may(request.actor, "configuration.change") is None,
     }
