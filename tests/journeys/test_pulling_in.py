@@ -88,3 +88,17 @@ def test_someone_else_answering_does_not_answer_for_a_role(world: World) -> None
     world.declare(severity=2, entities=["checkout"])
     world.acknowledge(world.ann)
     assert Escalation.objects.get(policy="role: finance").state == "paging"
+
+
+def test_a_rise_by_itself_pages_too(world: World) -> None:
+    fay = world.person("Fay")
+    holds(world, "finance", fay)
+    world.service("checkout", customers=["Bo"])
+    world.entity("other", "service")
+    for name in ("Cy", "Di", "Ed"):
+        world.customer(name, uses="other")
+    world.declare(severity=3, entities=["checkout"])
+    assert not Page.objects.filter(person=fay).exists()
+    world.advance(minutes=5)
+    assert world.incident.severity == 2
+    assert Page.objects.filter(person=fay).exists()

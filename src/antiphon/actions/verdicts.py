@@ -74,14 +74,14 @@ def _carry_out(held: Locked, situation: Situation, decision: VerdictDecision, *,
         tracks.open_track(held, "technical", reason=decision.opens_technical)
     if decision.opens_business:
         tracks.open_track(held, "business", reason=decision.opens_business)
+    if decision.raise_severity:
+        _raise_severity(held, *decision.raise_severity)
     pulling.pull_in(held, pull_in(decision.state.answers, severity=held.incident.severity, rules=situation.rules))
     for asked in (decision.ask_person, decision.ask_lead):
         if asked:
             _put_to_person(held, asked)
     if decision.notify_stakeholders:
         _notify(held, decision.notify_stakeholders)
-    if decision.raise_severity:
-        _raise_severity(held, *decision.raise_severity)
     owed = promises.owe(held, situation, decision.state, since=since or held.now)
     if held.incident.severity == Severity.SEV1:
         publishing.send_holding(held, owed)
