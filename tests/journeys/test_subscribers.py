@@ -4,12 +4,14 @@ import re
 from datetime import timedelta
 
 from antiphon.actions import maintenance, subscribers, updates
+from antiphon.actions.maintenance import Words
+from antiphon.actions.subscribers.importing import Imported, import_all
 from antiphon.core.decision import Refusal
 from antiphon.core.maintenance import State
 from antiphon.core.sending import NotSent
 from antiphon.core.subscriptions import FORGET, Wishes
 from antiphon.db import public, public_page
-from antiphon.db.models import Delivery, Entity, Subscriber, Suppression
+from antiphon.db.models import Delivery, Entity, Maintenance, Subscriber, Suppression
 from antiphon.db.public import PublicPage
 from antiphon.db.subscribers import recipient_of
 from tests.contracts.sinks import ReceivedMail
@@ -52,6 +54,30 @@ def _subscribe(world: World, who: str, wishes: Wishes = ALL) -> Subscriber:
 
 def _mails_to(world: World, who: str) -> list[str]:
     return [str(mail.message["subject"]) for mail in world.smtp.mails if mail.recipient == f"{who}@customer.test"]
+
+
+def _import(world: World, text: str, *, confirmed: bool) -> Imported:
+    done = import_all(
+        text.encode(), page="status", confirmed=confirmed, origin="a list", actor=world.acts(world.ira), now=world.now
+    )
+    assert isinstance(done, Imported), done
+    world.settle()
+    return done
+
+
+def test_a_list_is_asked_unless_it_has_agreed_and_who_ended_it_stays_out(world: World) -> None:
+    _page(world)
+    text = "email,components,impact\nann@customer.test,Checkout;mailing,major\nsue@customer.test,,\n"
+    assert _import(world, text, confirmed=False).asked == 2
+    row = Subscriber.objects.get(address="ann@customer.test")
+    assert (len(row.components), row.impact, row.confirmed_at) == (2, "major", None)
+    done(subscribers.keep(token=_link(world.expect_mail("sue", says="Confirm")), wishes=ALL, now=world.now))
+    done(subscribers.stop(token=Subscriber.objects.get(address="sue@customer.test").token, now=world.now))
+    again = _import(world, text, confirmed=True)
+    assert (again.added, again.ended) == (1, 1)
+    again = _import(world, text, confirmed=True)
+    assert (again.added, again.asked, again.known, again.ended) == (0, 0, 1, 1)
+    assert [len(_mails_to(world, who)) for who in ("ann", "sue")] == [1, 1]
 
 
 def _end(world: World) -> None:
@@ -153,12 +179,16 @@ def test_who_was_erased_hears_again_only_by_their_own_yes(world: World) -> None:
     assert not Subscriber.objects.exists()
     assert "sue" not in str(list(Suppression.objects.values()))
     assert isinstance(subscribers.keep(token=sue.token, wishes=ALL, now=world.now), Refusal)
+    listed = _import(world, "sue@customer.test\nSUE@Customer.test\nnew@customer.test\n", confirmed=True)
+    assert (listed.suppressed, listed.repeated, listed.added) == (1, 1, 1)
+    assert _import(world, "sue@customer.test\n", confirmed=False).suppressed == 1
     world.advance(minutes=1)
+    assert len(_mails_to(world, "sue")) == 1
     back = _subscribe(world, "sue")
     world.forget_mail()
     world.alert("checkout")
     world.publish_draft("business", "public")
-    assert world.expect_mail("sue")
+    world.expect_mail("sue")
     Suppression.objects.update(at=back.confirmed_at + timedelta(seconds=1))
     world.publish_draft("business", "public", moment="progress")
     assert Delivery.objects.filter(recipient=recipient_of(back.uid)).latest("id").reason == NotSent.SUPPRESSED
@@ -183,10 +213,10 @@ def test_planned_work_is_announced_recalled_begun_and_ended(world: World) -> Non
     told = world.expect_mail("sue", says="Orders cannot be paid")
     assert "From 11:00 UTC on 20 November 2026 to 12:00 UTC" in told.body()
     world.advance(minutes=31)
-    assert world.expect_mail("sue", says="Reminder: Database upgrade")
+    world.expect_mail("sue", says="Reminder: Database upgrade")
     world.advance(hours=2)
-    assert world.expect_mail("sue", says="The planned work has begun.")
-    assert world.expect_mail("sue", says="The planned work is finished.")
+    world.expect_mail("sue", says="The planned work has begun.")
+    world.expect_mail("sue", says="The planned work is finished.")
     world.expect_nothing_else()
     assert world.leaks() == []
 
@@ -221,12 +251,12 @@ def test_an_announcement_that_a_newer_word_overtook_stays(world: World) -> None:
     world.settle()
     sent = Delivery.objects.filter(recipient=recipient_of(sue.uid), text__maintenance__isnull=False).order_by("id")
     assert [each.reason for each in sent] == [NotSent.SUPERSEDED, ""]
-    assert world.expect_mail("sue", says="was cancelled")
+    world.expect_mail("sue", says="was cancelled")
 
 
 def _plan_again(world: World, uid: str) -> None:
-    plan = maintenance.Row.objects.get(uid=uid)
-    words = maintenance.Words(
+    plan = Maintenance.objects.get(uid=uid)
+    words = Words(
         title="A word for insiders", entity="checkout", starts_at=plan.starts_at, ends_at=plan.ends_at, body="New."
     )
     assert not isinstance(maintenance.plan(words=words, uid=uid, actor=world.acts(world.ira), now=world.now), Refusal)
