@@ -4,6 +4,7 @@ Who approves a text approves what this module makes of it; so a release that mak
 approvals that were not used, rather than sending what nobody has seen (RELIABILITY I25).
 """
 
+import functools
 import re
 from typing import Final
 
@@ -45,6 +46,7 @@ _STRONG: Final = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _ADDRESS: Final = re.compile(r"<((?:https?|mailto|tel):[^<>\s]+)>")
 
 
+@functools.lru_cache(maxsize=128)
 def bodies(*, audience: str, body: str) -> tuple[str, str]:
     """The text and the HTML of a version as they leave, with the recipient slots where the audience gets mail."""
     text, html = to_text(body), to_html(body)
