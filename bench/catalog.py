@@ -29,7 +29,8 @@ from tests import postgres
 Found = Mapping[str, list[float]]
 LINES = {
     "radius": "blast radius, with all that the catalog says of what is reached",
-    "radius again": "the same once more",
+    "radius, CPU": "… CPU of the process",
+    "radius again": "… once more",
     "by SQL": "… names alone, recursive SQL",
     "by Python": "… names alone, dictionaries in Python",
     "wide": "a platform fails: what is reached, and by what",

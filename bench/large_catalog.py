@@ -156,9 +156,12 @@ def radius(times: int) -> dict[str, list[float]]:
     """What a failing component or service reaches, each way in turns; where nothing is redundant all find the same."""
     chance, known, hits = random.Random(11), graph.graph(), by_names()
     failing = [each for each in known.entities if each.startswith(("component", "service")) and "-59" not in each]
-    found: dict[str, list[float]] = {way: [] for way in ("radius", "radius again", "by SQL", "by Python", "reached")}
+    ways = ("radius", "radius, CPU", "radius again", "by SQL", "by Python", "reached")
+    found: dict[str, list[float]] = {way: [] for way in ways}
     for n, failed in enumerate(chance.sample(failing, times)):
+        began = time.process_time()
         reached = keep(found["radius"], lambda name=failed: known.reach([name]))
+        found["radius, CPU"].append((time.process_time() - began) * 1000)
         keep(found["radius again"], lambda name=failed: known.reach([name]))
         plain = keep(found["by Python"], lambda name=failed: search(hits, name))
         found["reached"].append(len(reached))
