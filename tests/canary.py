@@ -33,7 +33,7 @@ def _mails(mails: Iterable[ReceivedMail]) -> Iterator[tuple[str, str]]:
 def _pages(now: datetime) -> Iterator[tuple[str, str]]:
     for slug in (None, *(slug for slug, _ in others())):
         for path, content in render(load(slug), now=now).items():
-            yield f"page {slug or ''}/{path}", content.decode(errors="replace")
+            yield f"page {slug}/{path}" if slug else f"page {path}", content.decode(errors="replace")
 
 
 def _around(text: str) -> str:

@@ -66,7 +66,10 @@ def lease_deliveries(
     token = secrets.token_hex(16)
     Delivery.objects.filter(free(real), id__in=earlier).update(lease=token, lease_until=real + LEASE_SECONDS)
     leased = Delivery.objects.filter(id__in=earlier, lease=token)
-    leased = leased.select_related("text__incident", "text__version", "page__person", "page__escalation__incident")
+    # Texts apart: thousands of readers share one, which a join would read and build for each of them.
+    leased = leased.prefetch_related("text__incident", "text__version")
+    if Purpose.PAGE in purposes:
+        leased = leased.select_related("page__person", "page__escalation__incident")
     found = list(leased.order_by("priority", "wake_at", "id"))
     for row in found:
         row.earlier_lease = earlier[row.pk]
