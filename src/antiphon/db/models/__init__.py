@@ -41,7 +41,7 @@ from antiphon.db.models.people import ApiToken, ContactMethod, Person, SignInLin
 from antiphon.db.models.record import Event, Stream
 from antiphon.db.models.rules import Maintenance, Rule
 from antiphon.db.models.subscribers import Subscriber
-from antiphon.db.models.telling import Fact, HoldingMessage, Update, Version
+from antiphon.db.models.telling import Fact, HoldingMessage, MessageTemplate, Update, Version
 from antiphon.db.public import PublicComponent, PublicIncident, PublicPage, PublicSpan, PublicUpdate
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "Integration",
     "Link",
     "Maintenance",
+    "MessageTemplate",
     "Node",
     "Notice",
     "Organisation",

@@ -78,3 +78,24 @@ class HoldingMessage(models.Model):
     class Meta:
         db_table = "holding_message"
         constraints = [models.UniqueConstraint(fields=["audience", "incident_type"], name="holding_message_once")]
+
+
+class MessageTemplate(models.Model):
+    """One version of the organisation's own template for an audience: who saved it, when and why. The highest number
+    holds; an empty text gives the shipped template back. `name`: `<moment>[.<incident type>][.<area>]`."""
+
+    audience = models.CharField(max_length=20)
+    language = models.CharField(max_length=16)
+    name = models.CharField(max_length=80)
+    number = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    author = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = InstantField()
+    why = models.CharField(max_length=300, default="", blank=True)
+
+    class Meta:
+        db_table = "message_template"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["audience", "language", "name", "number"], name="message_template_once")
+        ]
