@@ -69,8 +69,15 @@ BY_RULE: Final = (
 )
 """Kinds that follow by rule from what somebody did, or name the person themselves: nobody stands beside them."""
 
-FOLDED: Final = {"promise.kept": "kept", "promise.made": "made", "task.added": "added"}
-"""Book-keeping that comes in runs: promises and tasks, and what happened to them."""
+FOLDED: Final = {
+    "promise.kept": ("promise kept", "promises kept"),
+    "promise.made": ("promise made", "promises made"),
+    "task.added": ("task added", "tasks added"),
+    "paging.person_paged": ("page sent", "pages sent"),
+    "paging.step_reached_nobody": ("step reached nobody", "steps reached nobody"),
+    "paging.exhausted": ("policy answered by nobody", "policies answered by nobody"),
+}
+"""Book-keeping that comes in runs: what happened, to one and to many."""
 
 _TONE: Final = {kind: tone for tone, kinds in TONES.items() for kind in kinds}
 _BUSINESS: Final = ("promise.", "update.", "fact.")
@@ -166,14 +173,13 @@ def _run_of(one: Entry) -> tuple[object, str]:
 
 
 def _folded(run: tuple[Entry, ...]) -> Entry:
-    counts, noun = Counter(one.kind for one in run), run[0].kind.partition(".")[0]
-    said = [f"{n} {noun}{'s' * (n > 1)} {done}" for kind, done in FOLDED.items() if (n := counts[kind])]
-    tracks = {one.track for one in run}
+    counts, tracks = Counter(one.kind for one in run), {one.track for one in run}
+    said = [f"{n} {many if n > 1 else one}" for kind, (one, many) in FOLDED.items() if (n := counts[kind])]
     return replace(
         run[0],
         text=", ".join(said),
         by="" if len({one.by for one in run}) > 1 else run[0].by,
-        tone="",
+        tone="bad" if any(one.tone == "bad" for one in run) else "",
         track=tracks.pop() if len(tracks) == 1 else "",
         detail="\n".join(one.text for one in run),
     )
