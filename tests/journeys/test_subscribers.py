@@ -1,17 +1,19 @@
 """Subscribers of a status page: asked first, told what they want, told the end of what they heard begin, and let go."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
-from antiphon.actions import maintenance, subscribers, updates
+from antiphon.actions import maintenance, status_pages, subscribers, updates
 from antiphon.actions.maintenance import Words
+from antiphon.actions.status_pages import Shown
 from antiphon.actions.subscribers.importing import Imported, import_all
 from antiphon.core.decision import Refusal
 from antiphon.core.maintenance import State
 from antiphon.core.sending import NotSent
 from antiphon.core.subscriptions import FORGET, Wishes
 from antiphon.db import public, public_page
-from antiphon.db.models import Delivery, Entity, Maintenance, Subscriber, Suppression
+from antiphon.db.models import Delivery, Entity, Link, Maintenance, Subscriber, Suppression
 from antiphon.db.public import PublicPage
 from antiphon.db.subscribers import recipient_of
 from tests.contracts.sinks import ReceivedMail
@@ -260,3 +262,28 @@ def _plan_again(world: World, uid: str) -> None:
         title="A word for insiders", entity="checkout", starts_at=plan.starts_at, ends_at=plan.ends_at, body="New."
     )
     assert not isinstance(maintenance.plan(words=words, uid=uid, actor=world.acts(world.ira), now=world.now), Refusal)
+
+
+def test_a_page_for_chosen_readers_tells_its_list_once_each_and_no_strangers(world: World) -> None:
+    """I28: what a customer reads never goes to whoever subscribed to something else."""
+    _page(world)
+    bo = Link.objects.get(source__contacts__name="Bo").source.name
+    ira = world.acts(world.ira)
+    shown = Shown(slug="bo", name="For Bo", audience="business", private=True, reader=bo)
+    page = status_pages.save(shown=shown, actor=ira, now=world.now)
+    assert isinstance(page, PublicPage)
+    text = b"bo@customer.test\nboss@customer.test\n"
+    listed = import_all(text, page="bo", confirmed=True, origin="a list", actor=ira, now=world.now)
+    assert isinstance(listed, Imported)
+    _subscribe(world, "sue")
+    world.forget_mail()
+    world.alert("checkout")
+    update = world.publish_draft("business", "public")
+    business = world.version(update, "business").subject
+    world.expect_mail("bo", says=business)
+    world.expect_mail("boss", says=business)
+    world.expect_mail("sue", says=world.version(update, "public").subject)
+    assert len(_mails_to(world, "bo")) == 1, "as a contact, and not once more as a subscriber"
+    other = status_pages.save(shown=replace(shown, reader="olga-corp"), uid=page.uid, actor=ira, now=world.now)
+    assert isinstance(other, Refusal)
+    assert "another page" in other.sentence

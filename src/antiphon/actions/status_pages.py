@@ -42,6 +42,10 @@ def save(*, shown: Shown, actor: Actor, now: datetime, uid: str = "") -> PublicP
             return Refusal("This page is gone: somebody removed it. Reload the list.", "name")
         if PublicPage.objects.filter(slug=shown.slug).exclude(pk=row.pk if row else None).exists():
             return Refusal(f"There is a page “{shown.slug}” already: choose another address.", "slug")
+        if row is not None and _for_others(row, shown) and row.subscribers.exists():
+            return Refusal(
+                "Its subscribers asked for what it shows now: make another page for other readers.", "audience"
+            )
         entities = Entity.objects.in_bulk(list(shown.components), field_name="name")
         if missing := [name for name in shown.components if name not in entities]:
             return Refusal(f"The catalog knows no “{missing[0]}”: correct or remove it.", "components")
@@ -81,6 +85,12 @@ def remove(*, page: str, actor: Actor, now: datetime) -> Refusal | None:
         public.touch(public_page.page(now=now), now=now)
         _recorded(head, f"status page {row.slug} removed", actor=actor, now=now)
     return None
+
+
+def _for_others(row: PublicPage, shown: Shown) -> bool:
+    """Whether it would tell what not everybody may know, and did not tell before."""
+    before = (row.private, row.audience, row.reader)
+    return shown.private and before != (shown.private, shown.audience, shown.reader)
 
 
 def _write(row: PublicPage | None, shown: Shown, *, now: datetime) -> PublicPage:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
+
 from antiphon.db import addresses
 from antiphon.db.models import Entity
 from antiphon.db.public import PublicPage
@@ -27,11 +29,13 @@ class PageKept:
 
 
 def kept() -> list[PageKept]:
-    """Every page, the installation's own first. Two statements and one for the components."""
-    pages = list(PublicPage.objects.order_by("pk").prefetch_related("components", "subscribers"))
+    """Every page, the installation's own first. Three statements, however many subscribers there are."""
+    told = Q(subscribers__confirmed_at__isnull=False, subscribers__ended_at__isnull=True)
+    rows = PublicPage.objects.order_by("pk").annotate(told=Count("subscribers", filter=told))
+    pages = list(rows.prefetch_related("components"))
     uids = {component.uid for page in pages for component in page.components.all()}
     names = dict(Entity.objects.filter(uid__in=uids).values_list("uid", "name"))
-    return [_kept(page, names) for page in pages]
+    return [_kept(page, names, page.told) for page in pages]
 
 
 def readers() -> tuple[str, ...]:
@@ -40,7 +44,7 @@ def readers() -> tuple[str, ...]:
     return tuple(found.values_list("name", flat=True)[:MOST_READERS])
 
 
-def _kept(page: PublicPage, names: dict[str, str]) -> PageKept:
+def _kept(page: PublicPage, names: dict[str, str], subscribers: int) -> PageKept:
     listed = sorted(page.components.all(), key=lambda each: (each.position, each.pk))
     key = f"?key={addresses.page_key(page.uid, page.link_version)}" if page.private else ""
     return PageKept(
@@ -53,5 +57,5 @@ def _kept(page: PublicPage, names: dict[str, str]) -> PageKept:
         link=f"{page.url}{key}",
         own=page.slug == SLUG,
         components=tuple(names[each.uid] for each in listed if each.uid in names),
-        subscribers=page.subscribers.filter(confirmed_at__isnull=False, ended_at__isnull=True).count(),
+        subscribers=subscribers,
     )

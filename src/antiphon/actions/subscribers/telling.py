@@ -34,9 +34,12 @@ def tell(text: Text, published: Sequence[Published], *, now: datetime) -> int:
     """Queue this text to whoever subscribed to one of the pages and wants to hear of it; answers how many.
 
     Who was told of the same incident or work before is told in any case, so that nobody who heard it begin waits for
-    its end (RELIABILITY I29). One mail goes to an address, on however many pages it subscribed.
+    its end (RELIABILITY I29). One mail goes to an address, on however many pages it subscribed, and none where it gets
+    this text as a contact.
     """
-    wanted = {address: (uid, token) for uid, address, token in _wanted(text, published)}
+    there = {address.lower() for address in Delivery.objects.filter(text=text).values_list("address", flat=True)}
+    found = _wanted(text, published)
+    wanted = {address: (uid, token) for uid, address, token in found if address not in there}
     base = base_url() if wanted else ""
     bulk.write(
         delivery_to(uid, address, token, text=text, base=base, purpose=Purpose.UPDATE, now=now)
