@@ -6,8 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from antiphon.actions import affected, incidents
 from antiphon.core.decision import Refusal
 from antiphon.core.impact import Stated
-from antiphon.db.models import Affected, Incident
-from antiphon.queries import impact, reviews
+from antiphon.db import revisions
+from antiphon.db.models import Affected, Entity, Incident
+from antiphon.db.snapshots import telling as snapshots
+from antiphon.queries import impact, reviews, telling
 from antiphon.queries.impact import Impact
 from tests.world import World
 
@@ -197,3 +199,19 @@ def test_as_many_statements_for_hundreds_as_for_one(world: World):
         world.contract(f"c{n}-corp", "checkout", resolution_minutes=60, downtime_minutes_per_month=50)
         world.entity(f"flow-{n}", "workflow", needs=("checkout",), revenue_per_minute=1.0)
     assert statements() <= few + 1, "one more for the budgets of downtime"
+
+
+def test_a_stated_region_tells_only_who_is_there(world: World) -> None:
+    world.service("checkout", customers=["Bo (untagged)", "Olga (untagged)"])
+    for name, region in (("Bo", "eu"), ("Olga", "us")):
+        Entity.objects.filter(contacts__name=name).update(regions=[region])
+    revisions.bump(revisions.CATALOG)
+    world.alert("checkout", "5xx above 10 %")
+    say(world, region="eu")
+    world.knows_all()
+    update = world.draft("business")
+    assert telling.readers(world.incident, snapshots.update(update).versions)["business"].number == 1
+    world.approve(update)
+    world.publish(update)
+    world.expect_mail("Bo")
+    assert not [mail for mail in world.smtp.mails if "olga" in mail.recipient]

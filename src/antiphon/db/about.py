@@ -6,9 +6,8 @@ from antiphon.core.lint import Known
 from antiphon.core.questions.situation import PEOPLE, Reached
 from antiphon.core.variables import About
 from antiphon.db.addresses import base_url
-from antiphon.db.graph import graph
 from antiphon.db.models import Entity, Incident, Organisation, Person, RoleAssignment
-from antiphon.db.snapshots import incidents
+from antiphon.db.snapshots import affected
 
 SERVICES = frozenset({"service", "application", "workflow"})
 PRODUCTS = frozenset({"application", "workflow"})
@@ -21,7 +20,7 @@ def load(incident: Incident) -> About:
 
 def load_all(rows: Sequence[Incident]) -> dict[int, About]:
     """What texts may say of each of the incidents, by its id; in a few statements for all of them."""
-    reached = {incident.pk: _reached(incident) for incident in rows}
+    reached = affected.reached_by_all(rows)
     titles = _public_titles(name for each in reached.values() for name in _facing(each))
     roles = RoleAssignment.objects.filter(incident__in=rows, role="incident commander")
     commanders = dict(roles.values_list("incident_id", "person__name"))
@@ -54,7 +53,7 @@ def _about(incident: Incident, reached: tuple[Reached, ...], *, titles: Mapping[
 def lint_known(incident: Incident, *, contacts: Iterable[str] = ()) -> Known:
     """What the lint must know of the incident and the organisation; `contacts` may be named in a text."""
     names = tuple(Person.objects.filter(is_active=True).values_list("name", flat=True))
-    reached = _reached(incident)
+    reached = affected.reached(incident)
     return Known(
         state=incident.state,
         zone=Organisation.only().zone,
@@ -66,7 +65,7 @@ def lint_known(incident: Incident, *, contacts: Iterable[str] = ()) -> Known:
 
 def known_words(incident: Incident) -> tuple[str, ...]:
     """Names of services and products, which readers know anyway."""
-    reached = _reached(incident)
+    reached = affected.reached(incident)
     return (*products(reached), *services(reached))
 
 
@@ -95,7 +94,3 @@ def _facing(reached: Iterable[Reached]) -> list[str]:
 def _public_titles(names: Iterable[str]) -> dict[str, str]:
     wanted = sorted(set(names))
     return dict(Entity.objects.filter(name__in=wanted).values_list("name", "public_title")) if wanted else {}
-
-
-def _reached(incident: Incident) -> tuple[Reached, ...]:
-    return graph().reach(incidents.load(incident).entities)

@@ -6,9 +6,9 @@ from datetime import datetime
 from antiphon.core.audiences import Audience, Version
 from antiphon.db import public
 from antiphon.db.addresses import base_url
-from antiphon.db.graph import graph
 from antiphon.db.models import Entity, Incident, Link, Organisation
 from antiphon.db.public import PublicComponent, PublicPage, PublicUpdate
+from antiphon.db.snapshots import affected
 
 SLUG = "status"
 IMPACTS = {1: "critical", 2: "major", 3: "minor", 4: "minor", 5: "none"}
@@ -40,7 +40,7 @@ def publish(
     pages = list(PublicPage.objects.filter(audience=version.audience))
     if not pages:
         return []
-    reached = {entity.name for entity in graph().reach(list(incident.affected.values_list("entity", flat=True)))}
+    reached = {entity.name for entity in affected.reached(incident)}
     said = (_publish(shown, incident, version, next_update_at, reached, now=now) for shown in pages)
     return [update for update in said if update is not None]
 

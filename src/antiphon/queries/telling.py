@@ -19,9 +19,8 @@ from antiphon.core.lint import visible
 from antiphon.core.updates import FOUR_EYES_UP_TO, Reach
 from antiphon.core.updates import publish as may_publish
 from antiphon.db import recipients, record
-from antiphon.db.graph import graph
 from antiphon.db.models import Fact, Incident, Stakeholder, Update
-from antiphon.db.snapshots import telling
+from antiphon.db.snapshots import affected, telling
 from antiphon.queries import impact
 from antiphon.queries.people import said_by
 
@@ -196,7 +195,7 @@ def last_word_at(incident: Incident) -> datetime | None:
 
 def readers(incident: Incident, versions: Iterable[CoreVersion]) -> dict[str, Counted]:
     """How many each version goes to; who was told before stays a reader when hit no more. Three statements."""
-    reached = graph().reach(incident.affected.values_list("entity", flat=True))
+    reached = affected.reached(incident)
     customers = [each.name for each in reached if each.kind == "customer"]
     before = recipients.told(incident).exclude(customer__name__in=customers)
     outside = Counter(impact.readers(customers)) + Counter(audience_of(contact) for contact in before)

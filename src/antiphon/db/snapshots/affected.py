@@ -1,8 +1,10 @@
-"""How much of what an incident hits is hit, and where, as people stated it."""
+"""What an incident hits, how much of it and where as people stated it, and what that reaches."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from antiphon.core.impact import Stated
+from antiphon.core.questions.situation import Reached
+from antiphon.db.graph import graph
 from antiphon.db.models import Affected, Incident
 
 
@@ -10,6 +12,20 @@ def load(incident: Incident) -> dict[str, Stated]:
     """What is hit, in the order in which it was named; wholly and everywhere where nobody said otherwise."""
     rows = Affected.objects.filter(incident=incident).values_list("entity", "share", "region")
     return {entity: Stated(1.0 if share is None else share, region) for entity, share, region in rows}
+
+
+def reached(incident: Incident) -> tuple[Reached, ...]:
+    """All that is hit by it, nearest first: with a region stated, only what is there."""
+    return reached_by_all([incident])[incident.pk]
+
+
+def reached_by_all(incidents: Iterable[Incident]) -> dict[int, tuple[Reached, ...]]:
+    """The same of each of them by its id, in one statement."""
+    stated: dict[int, dict[str, Stated]] = {incident.pk: {} for incident in incidents}
+    rows = Affected.objects.filter(incident__in=list(stated)).values_list("incident_id", "entity", "share", "region")
+    for incident, entity, share, region in rows.order_by("id"):
+        stated[incident][entity] = Stated(1.0 if share is None else share, region)
+    return {incident: graph().reach(said, stated=said) for incident, said in stated.items()}
 
 
 def save(incident: Incident, stated: Mapping[str, Stated]) -> None:
