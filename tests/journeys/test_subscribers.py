@@ -16,6 +16,7 @@ from antiphon.db import public, public_page
 from antiphon.db.models import Delivery, Entity, Link, Maintenance, Subscriber, Suppression
 from antiphon.db.public import PublicPage
 from antiphon.db.subscribers import recipient_of
+from antiphon.queries import knowing
 from tests.contracts.sinks import ReceivedMail
 from tests.journeys.test_maintenance import _approve, _plan
 from tests.world import World, done
@@ -80,6 +81,12 @@ def test_a_list_is_asked_unless_it_has_agreed_and_who_ended_it_stays_out(world: 
     again = _import(world, text, confirmed=True)
     assert (again.added, again.asked, again.known, again.ended) == (0, 0, 1, 1)
     assert [len(_mails_to(world, who)) for who in ("ann", "sue")] == [1, 1]
+
+
+def _knowing_public(world: World) -> tuple[int, int]:
+    """Subscribers who were told, and those of them who are left waiting."""
+    found = next(each for each in knowing.matrix(world.incident, now=world.now).audiences if each.audience == "public")
+    return found.people, found.stranded
 
 
 def _end(world: World) -> None:
@@ -148,8 +155,14 @@ def test_who_heard_it_begin_hears_it_end(world: World) -> None:
     other = Wishes(components=frozenset({_uid("mailing")}), impact="critical")
     done(subscribers.keep(token=sue.token, wishes=other, now=world.now))
     late = _subscribe(world, "tom", other)
+    gone = _subscribe(world, "gus")
+    world.advance(minutes=1)
+    world.publish_draft("business", "public", moment="progress")
+    assert _knowing_public(world) == (2, 0)
+    done(subscribers.stop(token=gone.token, now=world.now))
     _end(world)
-    assert len(_mails_to(world, "sue")) == 3
+    assert _knowing_public(world) == (1, 0), "who left is not left waiting"
+    assert len(_mails_to(world, "sue")) == 4
     assert len(_mails_to(world, "tom")) == 1
     assert Delivery.objects.filter(recipient=recipient_of(late.uid)).count() == 1
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Concat
+
 from antiphon.db.models import Subscriber
 
 _PREFIX = "subscriber:"
@@ -21,3 +24,10 @@ def by_recipient(recipients: Iterable[str]) -> dict[str, Subscriber]:
     """Those of the recipients that are subscribers still; who was erased is missing."""
     uids = [each.removeprefix(_PREFIX) for each in recipients if is_subscriber(each)]
     return {recipient_of(row.uid): row for row in Subscriber.objects.filter(uid__in=uids)} if uids else {}
+
+
+def still_there() -> Q:
+    """Of deliveries those to anybody but subscribers who have unsubscribed or were erased."""
+    told = Subscriber.objects.filter(confirmed_at__isnull=False, ended_at__isnull=True)
+    names = told.annotate(recipient=Concat(Value(_PREFIX), "uid", output_field=CharField())).values("recipient")
+    return ~Q(recipient__startswith=_PREFIX) | Q(recipient__in=names)

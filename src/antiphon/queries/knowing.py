@@ -11,6 +11,7 @@ from antiphon.core.knowing import FAILED, Knows, Told, who_knows
 from antiphon.db import situations
 from antiphon.db.models import Contact, Delivery, Incident, Promise, Stakeholder
 from antiphon.db.recipients import affected
+from antiphon.db.subscribers import still_there
 from antiphon.queries.promises import Promised, promised
 
 SHOWN: Final = 200
@@ -89,6 +90,7 @@ def _said(moment: str) -> str:
 
 def _told(incident: Incident) -> list[Told]:
     rows = Delivery.objects.filter(text__incident=incident, text__version__isnull=False, page__isnull=True)
+    rows = rows.filter(still_there())  # nobody is left waiting who has let themselves go
     columns = (
         "recipient", "address", "text__audience", "channel", "text__version__update__moment", "text__created_at",
         "state", "done_at",
