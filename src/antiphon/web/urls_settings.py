@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from antiphon.web import alerts, catalog, catalog_import, contracts, mailboxes, oncall, setup, sign_in, unsubscribe
-from antiphon.web.settings import classification, keys, pages, people, rules, segments, subscribers
+from antiphon.web.settings import classification, keys, pages, people, rules, segments, subscribers, texts
 
 urlpatterns: list[URLPattern] = [
     path("sign-in", sign_in.sign_in),
@@ -55,6 +55,12 @@ urlpatterns: list[URLPattern] = [
     path("settings/classification/change", classification.change),
     path("settings/roles", classification.roles),
     path("settings/roles/name", classification.name_role),
+    path("settings/texts", texts.listing),
+    path("settings/texts/add", texts.add),
+    path("settings/texts/<str:audience>/<str:name>", texts.text),
+    path("settings/texts/<str:audience>/<str:name>/change", texts.change),
+    path("settings/texts/<str:audience>/<str:name>/shipped", texts.give_back),
+    path("settings/texts/<str:audience>/<str:name>/versions/<int:version>/restore", texts.restore),
     path("settings/holding", rules.holding_messages),
     path("settings/holding/<int:message>/approve", rules.approve),
     path("settings/pages", pages.listing),

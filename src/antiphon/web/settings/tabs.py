@@ -9,6 +9,7 @@ TABS: Final = (
     ("rules", _("Rules")),
     ("classification", _("Classification")),
     ("roles", _("Roles")),
+    ("texts", _("Texts")),
     ("holding", _("Holding messages")),
     ("pages", _("Status pages")),
     ("segments", _("Segments")),

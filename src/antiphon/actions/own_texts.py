@@ -1,0 +1,81 @@
+"""The organisation's own templates: saved as a new version each time, given back, or restored."""
+
+from datetime import datetime
+from typing import Final
+
+from antiphon.core import own_texts as rules
+from antiphon.core.access import may
+from antiphon.core.decision import Actor, Refusal
+from antiphon.core.events import ConfigurationApplied
+from antiphon.core.own_texts import LONGEST_WHY
+from antiphon.db import own_texts, record
+from antiphon.db.models import MessageTemplate, Person
+from antiphon.db.transactions import write
+
+SHOWN: Final = 8
+"""Problems that one refusal names."""
+
+
+def save(*, audience: str, name: str, text: str, why: str, actor: Actor, now: datetime) -> int | Refusal:
+    """Let this template hold from now on, when nothing is wrong with it. Answers the number of its version.
+
+    The same text again is no new version.
+    """
+    if refusal := may(actor, "configuration.change"):
+        return refusal
+    known = rules.named(audience, name)
+    if isinstance(known, Refusal):
+        return known
+    words = text.replace("\r\n", "\n").strip()
+    problems = rules.check(f"{words}\n", *known, now=now)
+    if problems:
+        listed = [f"Line {problem.line}: {problem.message}" for problem in problems[:SHOWN]]
+        return Refusal(" ".join(listed), field="text")
+    return _keep(audience, name, f"{words}\n", why, actor=actor, now=now)
+
+
+def give_back(*, audience: str, name: str, why: str, actor: Actor, now: datetime) -> int | Refusal:
+    """Let the shipped template hold again, or none where none is shipped; the versions stay to be restored."""
+    refusal = may(actor, "configuration.change")
+    if refusal:
+        return refusal
+    if name not in own_texts.own(audience):
+        return Refusal("There is no text of your own here: the shipped one holds already.", "name")
+    return _keep(audience, name, "", why, actor=actor, now=now)
+
+
+def restore(*, audience: str, name: str, number: int, why: str, actor: Actor, now: datetime) -> int | Refusal:
+    """Let an earlier version hold again, as a new one; it is looked at anew, since the rules may have changed."""
+    row = MessageTemplate.objects.filter(
+        audience=audience, name=name, number=number, language=own_texts.language()
+    ).first()
+    if row is None or not row.text:
+        return Refusal(f"There is no version {number} with a text: reload the page.", "number")
+    reason = why.strip() or f"version {number} restored"
+    return save(audience=audience, name=name, text=row.text, why=reason, actor=actor, now=now)
+
+
+def _keep(audience: str, name: str, text: str, why: str, *, actor: Actor, now: datetime) -> int | Refusal:
+    reason = " ".join(why.split())
+    if not reason or len(reason) > LONGEST_WHY:
+        return Refusal(f"Say why in one line of up to {LONGEST_WHY} characters: who comes later reads it.", "why")
+    with write():
+        head = record.lock(record.CONFIGURATION)
+        rows = MessageTemplate.objects.filter(audience=audience, name=name, language=own_texts.language())
+        last = rows.order_by("-number").first()
+        if last is not None and last.text == text:
+            return last.number
+        row = MessageTemplate.objects.create(
+            audience=audience,
+            language=own_texts.language(),
+            name=name,
+            number=last.number + 1 if last else 1,
+            text=text,
+            author=Person.objects.filter(uid=actor.uid).first(),
+            at=now,
+            why=reason,
+        )
+        what = f"version {row.number}" if text else "shipped again"
+        said = f"~ text for {audience}, {name}: {what}, because {reason}"
+        record.append(head, [ConfigurationApplied(source="the settings page", changes=(said,))], actor=actor, now=now)
+    return row.number

@@ -1,0 +1,142 @@
+"""The organisation's own templates: what one is called, and what is looked at when it is saved.
+
+A template is saved only when it compiles within its limits, names no variable that its audience may not know, and the
+text it makes of a sample incident passes the lint. What the sample cannot show, the lint finds in each draft.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from antiphon.core import facts as known
+from antiphon.core.audiences import ENDINGS, Audience, Finding, Mark, Moment
+from antiphon.core.decision import Refusal
+from antiphon.core.declaring import INCIDENT_TYPES
+from antiphon.core.facts import Fact
+from antiphon.core.lint import Known, Rule, lint, lint_subject
+from antiphon.core.variables import About
+from antiphon.core.wording import Problem, RenderedText, TemplateTrouble, check_template, render
+
+MOMENTS: Final = (Moment.FIRST_WORD, Moment.PROGRESS, Moment.RESOLUTION, Moment.REVIEW)
+"""Moments with templates; holding messages are kept apart, since they go out by themselves."""
+AUDIENCES: Final = tuple(audience for audience in Audience if audience is not Audience.RESPONDERS)
+LONGEST_WHY: Final = 300
+_AREA: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_SAID: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "what_happens": "The order store answers 31 % of requests with HTTP 502",
+        "detected": "A test payment failed",
+        "scope": "All customers in Europe who pay in the checkout",
+        "symptoms": "Payments in the checkout may fail",
+        "workaround": "Retry with the same idempotency key",
+        "hypothesis": "The copy lags after the switch",
+        "diagnostics": "Compared the positions of both copies; checked the disk",
+        "metrics": "Error rate 31 %, 99th percentile 9 s",
+        "actions": "We are moving payments to a second system",
+        "expectation": "Payments may fail now and then until the move is done",
+        "customer_action": "You do not need to do anything; orders are kept",
+        "cause": "A disk failed",
+        "changed": "Traffic was moved to the standby",
+        "prevention": "A second standby is being added",
+        "verified": "Payments succeeded for 30 minutes",
+        "contact": "Call your usual contact",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a template makes of an incident, and what the lint says of it."""
+
+    text: RenderedText
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.level is Mark.ERROR)
+
+
+def named(audience: str, name: str) -> tuple[Audience, Moment] | Refusal:
+    """The audience and moment of the template `<moment>[.<incident type>][.<area>]`, or why there can be none."""
+    if audience not in AUDIENCES:
+        return Refusal(f"“{audience}” is no audience with texts; choose {', '.join(AUDIENCES)}.", "audience")
+    moment, *rest = name.split(".")
+    if moment not in MOMENTS:
+        return Refusal(f"“{moment}” is no moment with a template; choose {', '.join(MOMENTS)}.", "moment")
+    if rest and rest[0] not in INCIDENT_TYPES:
+        return Refusal(f"“{rest[0]}” is no incident type; choose {', '.join(INCIDENT_TYPES)}.", "type")
+    if len(rest) > 2 or (len(rest) == 2 and not _AREA.fullmatch(rest[1])):
+        return Refusal("An area is one word of small letters, digits, - and _, up to 40 of them.", "area")
+    return Audience(audience), Moment(moment)
+
+
+def check(text: str, audience: Audience, moment: Moment, *, now: datetime) -> tuple[Problem, ...]:
+    """Everything that keeps a template from being saved, with its lines.
+
+    What the lint refuses in the sample stands at the line of the template that holds the same words, else at its first.
+    """
+    problems = check_template(text, audience)
+    if problems:
+        return problems
+    try:
+        seen = on_sample(text, audience, moment, now=now)
+        render(text, (), _about(moment, now=now), audience, zone="UTC", now=now)
+    except TemplateTrouble as trouble:
+        return (Problem(1, str(trouble)),)
+    if not seen.text.subject:
+        return (Problem(1, "The subject is empty: say what it is about."),)
+    if not seen.text.body:
+        return (Problem(1, "Nothing is left of the message for a sample incident: write it."),)
+    wrong = (each for each in seen.errors if each.rule != Rule.GAP)  # a gap in the template is for people to fill in
+    return tuple(Problem(_line(text, seen.text.body, each), f"In the sample: {each.message}") for each in wrong)
+
+
+def on_sample(text: str, audience: Audience, moment: Moment, *, now: datetime) -> Seen:
+    """The template as it reads for a sample incident of which everything is known. Raises TemplateTrouble."""
+    about = _about(moment, now=now)
+    facts = tuple(
+        Fact(uid=name, name=name, text=words, audiences=tuple(known.NAMES[name].audiences), at=now)
+        for name, words in _SAID.items()
+    )
+    made = render(text, facts, about, audience, zone="UTC", now=now)
+    knows = Known(state=about.state, products=(*about.services, *about.products), contacts=(_SAID["contact"],))
+    of_subject = lint_subject(
+        made.subject, audience=audience, number=about.number, at=now, severity=about.severity, known=knows
+    )
+    of_body = lint(made.body, audience=audience, severity=about.severity, moment=moment, at=now, known=knows)
+    return Seen(text=made, findings=(*(_whole(each) for each in of_subject), *of_body.findings))
+
+
+def _about(moment: Moment, *, now: datetime) -> About:
+    over = moment in ENDINGS
+    return About(
+        number=42,
+        incident_type="disruption",
+        severity=3,
+        state="resolved" if over else "investigating",
+        detected_at=now - timedelta(minutes=8),
+        services=("shop-api", "checkout-web"),
+        products=("Checkout",),
+        next_update_at=None if over else now + timedelta(minutes=30),
+        resolved_at=now if over else None,
+        status_page="https://status.example.com",
+        support="support@example.com",
+        title="Order store down",
+        commander="Ira",
+        bridge="https://meet.example.com/x",
+        link="https://antiphon.example.com/incidents/42",
+    )
+
+
+def _whole(finding: Finding) -> Finding:
+    """A finding of the subject stands at the body's begin."""
+    return Finding(finding.rule, f"Subject: {finding.message}", 0, 0, finding.level)
+
+
+def _line(template: str, body: str, finding: Finding) -> int:
+    words = body[finding.start : finding.end]
+    place = template.find(words) if words.strip() else -1
+    return 1 + template.count("\n", 0, place) if place >= 0 else 1
