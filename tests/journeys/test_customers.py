@@ -191,7 +191,7 @@ def test_erasing_a_contact_leaves_nothing_of_them(world: World) -> None:
     assert not Ticket.objects.exists()
     assert not SegmentSuggestion.objects.exists()
     assert not Delivery.objects.filter(address__contains="bo@").exists()
-    assert suppressed(["bo@customer.test"]) == {"bo@customer.test"}
+    assert "bo@customer.test" in suppressed(["bo@customer.test"])
     before = mails_to("bo", world)
     world.publish_draft("business", moment="progress")
     assert mails_to("bo", world) == before == 1

@@ -10,10 +10,10 @@ from antiphon.actions.status_pages import Shown
 from antiphon.actions.subscribers.importing import Imported, import_all
 from antiphon.core.decision import Refusal
 from antiphon.core.maintenance import State
-from antiphon.core.sending import NotSent
+from antiphon.core.sending import NotSent, digest_of
 from antiphon.core.subscriptions import FORGET, Wishes
 from antiphon.db import public, public_page
-from antiphon.db.models import Delivery, Entity, Link, Maintenance, Subscriber, Suppression
+from antiphon.db.models import Delivery, Entity, Link, Maintenance, Subscriber, Suppression, Text
 from antiphon.db.public import PublicPage
 from antiphon.db.subscribers import recipient_of
 from antiphon.queries import knowing
@@ -300,3 +300,20 @@ def test_a_page_for_chosen_readers_tells_its_list_once_each_and_no_strangers(wor
     other = status_pages.save(shown=replace(shown, reader="olga-corp"), uid=page.uid, actor=ira, now=world.now)
     assert isinstance(other, Refusal)
     assert "another page" in other.sentence
+
+
+def test_I25_a_question_or_an_announcement_with_a_changed_byte_stays(world: World) -> None:
+    _page(world)
+    _subscribe(world, "sue")
+    world.forget_mail()
+    plan = _plan(world)
+    _approve(world, plan)
+    done(subscribers.ask(page="status", address="tom@customer.test", wishes=ALL, now=world.now))
+    for text in Text.objects.filter(outside=True, deliveries__state="queued"):
+        words = text.body_text.replace("you", "You").replace("hour", "day")
+        digest = digest_of(audience=text.audience, subject=text.subject, body_text=words, body_html=text.body_html)
+        Text.objects.filter(pk=text.pk).update(body_text=words, digest=digest)
+    world.settle()
+    assert [len(_mails_to(world, who)) for who in ("sue", "tom")] == [1, 0]
+    assert set(Delivery.objects.filter(state="not_sent").values_list("reason", flat=True)) == {NotSent.UNAPPROVED}
+    world.expect_mail("ira", says="not byte for byte what was approved")

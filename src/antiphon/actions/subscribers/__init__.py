@@ -41,7 +41,8 @@ def ask(*, page: str, address: str, wishes: Wishes, now: datetime) -> Refusal | 
     if isinstance(known, Refusal):
         return known
     with write():
-        found = PublicPage.objects.filter(slug=page, private=False).first()
+        # Under the page's lock, so that two who enter the same address at once have it asked once.
+        found = PublicPage.objects.select_for_update().filter(slug=page, private=False).first()
         if found is None:
             return Refusal("There is no such status page: open it again from its own address.", "page")
         refused = _unknown(found, wishes)
