@@ -1,15 +1,17 @@
 """The organisation's own templates: saved as a new version each time, given back, or restored."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from antiphon import messages
 from antiphon.core import own_texts as rules
 from antiphon.core.access import may
 from antiphon.core.decision import Actor, Refusal
 from antiphon.core.events import ConfigurationApplied
 from antiphon.core.own_texts import LONGEST_WHY
 from antiphon.db import own_texts, record
-from antiphon.db.models import MessageTemplate, Person
+from antiphon.db.models import MessageTemplate, Organisation, Person
 from antiphon.db.transactions import write
 
 SHOWN: Final = 8
@@ -39,20 +41,29 @@ def give_back(*, audience: str, name: str, why: str, actor: Actor, now: datetime
     refusal = may(actor, "configuration.change")
     if refusal:
         return refusal
-    if name not in own_texts.own(audience):
+    if name not in own_texts.own(audience, language=language()):
         return Refusal("There is no text of your own here: the shipped one holds already.", "name")
     return _keep(audience, name, "", why, actor=actor, now=now)
 
 
 def restore(*, audience: str, name: str, number: int, why: str, actor: Actor, now: datetime) -> int | Refusal:
     """Let an earlier version hold again, as a new one; it is looked at anew, since the rules may have changed."""
-    row = MessageTemplate.objects.filter(
-        audience=audience, name=name, number=number, language=own_texts.language()
-    ).first()
+    row = MessageTemplate.objects.filter(audience=audience, name=name, number=number, language=language()).first()
     if row is None or not row.text:
         return Refusal(f"There is no version {number} with a text: reload the page.", "number")
     reason = why.strip() or f"version {number} restored"
     return save(audience=audience, name=name, text=row.text, why=reason, actor=actor, now=now)
+
+
+def language() -> str:
+    """The language that the organisation's texts are in."""
+    return messages.spoken(Organisation.only().language)
+
+
+def templates(audience: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """An audience's templates by name: with the organisation's own in their places, and the shipped ones alone."""
+    shipped = messages.shipped(audience, language=language())
+    return {**shipped, **own_texts.own(audience, language=language())}, shipped
 
 
 def _keep(audience: str, name: str, text: str, why: str, *, actor: Actor, now: datetime) -> int | Refusal:
@@ -61,13 +72,13 @@ def _keep(audience: str, name: str, text: str, why: str, *, actor: Actor, now: d
         return Refusal(f"Say why in one line of up to {LONGEST_WHY} characters: who comes later reads it.", "why")
     with write():
         head = record.lock(record.CONFIGURATION)
-        rows = MessageTemplate.objects.filter(audience=audience, name=name, language=own_texts.language())
+        rows = MessageTemplate.objects.filter(audience=audience, name=name, language=language())
         last = rows.order_by("-number").first()
         if last is not None and last.text == text:
             return last.number
         row = MessageTemplate.objects.create(
             audience=audience,
-            language=own_texts.language(),
+            language=language(),
             name=name,
             number=last.number + 1 if last else 1,
             text=text,

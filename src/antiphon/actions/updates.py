@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from antiphon.actions import publishing
+from antiphon.actions import own_texts, publishing
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import standing, wording
 from antiphon.core import updates as rules
@@ -17,7 +17,7 @@ from antiphon.core.lint import lint, lint_subject
 from antiphon.core.promises import PromiseState
 from antiphon.core.variables import About
 from antiphon.core.wording import RenderedText, TemplateTrouble
-from antiphon.db import about, own_texts, situations, vocabulary
+from antiphon.db import about, approving, situations, vocabulary
 from antiphon.db.fields import new_uid
 from antiphon.db.models import Incident, Organisation
 from antiphon.db.models import Update as Row
@@ -95,6 +95,8 @@ def approve(*, update: str, audience: str, digest: str, actor: Actor, now: datet
             digest,
             findings=found,
             severity=held.incident.severity,
+            rules=approving.rules(),
+            legal=approving.legal(held.incident),
             actor=replace(actor, incident_roles=publishing.roles_of(held, actor)),
             now=now,
         )
@@ -197,7 +199,7 @@ def _rendered(held: Locked, audience: Audience, moment: Moment, known: About) ->
     """The organisation's own words, else the shipped ones; these also when its own cannot be rendered here."""
     incident = held.incident
     facts: tuple[Fact, ...] = visible_to(telling.facts(incident), audience)
-    for templates in (own_texts.templates(audience), own_texts.shipped(audience)):
+    for templates in own_texts.templates(audience):
         template = wording.choose(templates, moment, incident.incident_type, incident.area)
         if template is None:
             continue

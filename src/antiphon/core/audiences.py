@@ -111,9 +111,11 @@ class Finding:
 
 
 class ApprovalKind(StrEnum):
-    """technical: accuracy, by a technical person; standing: no change since an approved text; holding: in advance."""
+    """technical: accuracy, by a technical person; further: of somebody named for it, see `core.approving`; standing: no
+    change since an approved text; holding: in advance."""
 
     TECHNICAL = "technical"
+    FURTHER = "further"
     STANDING = "standing"
     HOLDING = "holding"
     BYPASS = "bypass"
@@ -132,7 +134,7 @@ class Approval:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One audience's own text. `body` is Markdown; `author` is the uid of the last person who edited it, or empty
-    when it is as the program drafted it."""
+    when it is as the program drafted it. `given`: every yes so far; `approval` is the one that made them enough."""
 
     audience: Audience
     subject: str
@@ -140,6 +142,7 @@ class Version:
     digest: str
     findings: tuple[Finding, ...] = ()
     approval: Approval | None = None
+    given: tuple[Approval, ...] = ()
     author: str = ""
     edited_at: datetime | None = None
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from antiphon.core.access import may
+from antiphon.core.approving import SHIPPED, Further, Rules, further
 from antiphon.core.audiences import (
     ENDINGS,
     LONGEST_BODY,
@@ -29,9 +30,6 @@ from antiphon.core.decision import Actor, Decision, Refusal
 from antiphon.core.events import ApprovalVoided, DraftPrepared, Event, UpdatePublished, VersionApproved
 
 LONGEST_SUBJECT: Final = 200
-
-FOUR_EYES_UP_TO: Final = 3
-"""SEV1 to SEV3: the author's own approval does not count."""
 
 
 def draft(
@@ -85,10 +83,13 @@ def edit(update: Update, audience: Audience, text: Text, *, actor: Actor, now: d
         digest=digest,
         findings=text.findings,
         approval=None,
+        given=(),
         author=actor.uid if actor.kind == "person" else "",
         edited_at=now,
     )
-    return Decision(_with(update, new), _voided(update, old, "the text was edited") if old.approval else ())
+    return Decision(
+        _with(update, new), _voided(update, old, "the text was edited") if old.given or old.approval else ()
+    )
 
 
 def move_next_update(update: Update, next_update_at: datetime, *, now: datetime) -> Decision[Update] | Refusal:
@@ -101,10 +102,10 @@ def move_next_update(update: Update, next_update_at: datetime, *, now: datetime)
     events = tuple(
         event
         for version in update.versions
-        if version.approval
+        if version.approval or version.given
         for event in _voided(update, version, "the time of the next update was changed")
     )
-    versions = tuple(replace(version, approval=None) for version in update.versions)
+    versions = tuple(replace(version, approval=None, given=()) for version in update.versions)
     moved = replace(update, versions=versions, next_update_at=next_update_at, state=UpdateState.DRAFT)
     return Decision(moved, events)
 
@@ -117,28 +118,56 @@ def approve(
     *,
     findings: tuple[Finding, ...],
     severity: int,
+    rules: Rules = SHIPPED,
+    legal: bool = False,
     actor: Actor,
     now: datetime,
 ) -> Decision[Update] | Refusal:
-    """A technical person's yes to exactly the bytes with this digest. Approved already: nothing happens.
+    """A person's yes to exactly the bytes with this digest: a technical person's, or that of somebody named beside.
 
-    `findings` is what the lint says at `now`: an error in them blocks, since a text that was right may be late.
-    At SEV1–3 the author's own approval is not enough (DOMAIN §5).
+    The version is approved with the last yes that it needs by `rules`; `legal`: question 4 was answered yes. Given
+    already: nothing happens. `findings` is what the lint says at `now`: an error in them blocks, since a text that was
+    right may be late.
     """
     version = update.version(audience)
-    refusal = _closed(update) or _may_approve(kind, actor)
+    refusal = _closed(update) or _no_person(kind, actor)
     if refusal or version is None:
         return refusal or _no_version(audience)
+    beside = further(rules, audience, severity=severity, legal=legal)
+    given = tuple(each for each in version.given if each.digest == version.digest)
+    mine = _kind_of(given, beside, actor)
+    if mine is ApprovalKind.TECHNICAL and (refusal := may(actor, "update.approve_technical")):
+        return refusal
     if digest != digest_of(audience, version.subject, version.body):
         return Refusal("The text was changed since you read it: read it again and approve what stands now.", "digest")
-    refusal = _lint_blocks(findings) or _late(update, now=now) or _four_eyes(version.author, severity, actor)
+    four_eyes = _four_eyes(version.author, severity, actor, up_to=rules.four_eyes_up_to)
+    refusal = _lint_blocks(findings) or _late(update, now=now) or four_eyes
     if refusal:
         return refusal
     if version.approval and version.approved:
         return Decision(_with(update, replace(version, findings=findings)))
-    approval = Approval(by=actor.uid, at=now, digest=digest, kind=kind)
-    event = VersionApproved(update=update.uid, audience=audience, digest=digest, approval=kind)
-    return Decision(_with(update, replace(version, approval=approval, findings=findings)), (event,))
+    events: tuple[Event, ...] = ()
+    if mine is not None:
+        given = (*given, Approval(by=actor.uid, at=now, digest=digest, kind=mine))
+        events = (VersionApproved(update=update.uid, audience=audience, digest=digest, approval=mine),)
+    enough = given[-1] if given and not missing(given, beside) else None
+    return Decision(_with(update, replace(version, approval=enough, given=given, findings=findings)), events)
+
+
+def missing(given: Iterable[Approval], beside: Further | None) -> tuple[ApprovalKind, ...]:
+    """The kinds of yes that are needed still."""
+    have = {each.kind for each in given}
+    needed = (ApprovalKind.TECHNICAL, *((ApprovalKind.FURTHER,) if beside else ()))
+    return tuple(kind for kind in needed if kind not in have)
+
+
+def _kind_of(given: tuple[Approval, ...], beside: Further | None, actor: Actor) -> ApprovalKind | None:
+    """What this person's yes would be; None when they gave theirs: two kinds take two people."""
+    if any(each.by == actor.uid for each in given):
+        return None
+    named = beside is not None and actor.uid in beside.people
+    wanted = ApprovalKind.FURTHER if named and ApprovalKind.FURTHER in missing(given, beside) else None
+    return wanted or ApprovalKind.TECHNICAL
 
 
 def revoke(update: Update, audience: Audience, *, reason: str) -> Decision[Update] | Refusal:
@@ -147,9 +176,9 @@ def revoke(update: Update, audience: Audience, *, reason: str) -> Decision[Updat
     refusal = _closed(update)
     if refusal or version is None:
         return refusal or _no_version(audience)
-    if version.approval is None:
+    if version.approval is None and not version.given:
         return Decision(update)
-    return Decision(_with(update, replace(version, approval=None)), _voided(update, version, reason))
+    return Decision(_with(update, replace(version, approval=None, given=())), _voided(update, version, reason))
 
 
 def discard(update: Update) -> Decision[Update] | Refusal:
@@ -248,16 +277,16 @@ def _past(next_update_at: datetime, *, now: datetime) -> Refusal | None:
     )
 
 
-def _may_approve(kind: ApprovalKind, actor: Actor) -> Refusal | None:
+def _no_person(kind: ApprovalKind, actor: Actor) -> Refusal | None:
     if actor.kind != "person":
         return Refusal("Only a person approves a text; a program may draft it.", field="approval")
     if kind is not ApprovalKind.TECHNICAL:
         return Refusal(f"A {kind} approval is not given to a single update.", field="approval")
-    return may(actor, "update.approve_technical")
+    return None
 
 
-def _four_eyes(author: str, severity: int, actor: Actor) -> Refusal | None:
-    if severity > FOUR_EYES_UP_TO or author != actor.uid:
+def _four_eyes(author: str, severity: int, actor: Actor, *, up_to: int) -> Refusal | None:
+    if severity > up_to or author != actor.uid:
         return None
     return Refusal(f"You wrote this text; at SEV{severity} somebody else must approve it.", field="approval")
 

@@ -8,6 +8,11 @@ from types import MappingProxyType
 LANGUAGES = ("en",)
 
 
+def spoken(language: str) -> str:
+    """The language itself where we ship texts in it, else the first that we do."""
+    return language if language in LANGUAGES else LANGUAGES[0]
+
+
 @functools.cache
 def shipped(audience: str, *, language: str = "en") -> Mapping[str, str]:
     """The templates of one audience by name (`first_word.security`), to choose from with `core.wording.choose`.

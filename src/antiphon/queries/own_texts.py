@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from antiphon import messages
 from antiphon.core import own_texts as rules
 from antiphon.core import wording
 from antiphon.core.audiences import Audience, Moment
@@ -49,10 +50,11 @@ class TextShown:
 
 def listed() -> Mapping[str, tuple[TextListed, ...]]:
     """Every template by audience: the shipped ones, and the organisation's own in their place or beside them."""
-    own = {(row.audience, row.name): row for row in own_texts.current()}
+    own = {(row.audience, row.name): row for row in own_texts.current(language=language())}
     found: dict[str, tuple[TextListed, ...]] = {}
     for audience in rules.AUDIENCES:
-        names = {name for name in own_texts.templates(audience) if not isinstance(rules.named(audience, name), Refusal)}
+        there = {*messages.shipped(audience, language=language()), *(name for each, name in own if each == audience)}
+        names = {name for name in there if not isinstance(rules.named(audience, name), Refusal)}
         found[audience] = tuple(_listed(audience, name, own.get((audience, name))) for name in sorted(names))
     return found
 
@@ -62,9 +64,10 @@ def shown(audience: str, name: str) -> TextShown | None:
     known = rules.named(audience, name)
     if isinstance(known, Refusal):
         return None
-    own, shipped = own_texts.own(audience), own_texts.shipped(audience)
+    own = own_texts.own(audience, language=language())
+    shipped = messages.shipped(audience, language=language())
     beneath = wording.choose(shipped, *_parts(name)) or ""
-    versions = MessageTemplate.objects.filter(audience=audience, name=name, language=own_texts.language())
+    versions = MessageTemplate.objects.filter(audience=audience, name=name, language=language())
     return TextShown(
         audience=known[0],
         moment=known[1],
@@ -94,6 +97,11 @@ def preview(
         return Seen(text=wording.render(words, facts, about.load(incident), audience, zone=zone, now=now))
     except TemplateTrouble as trouble:
         return Refusal(f"Line 1: {trouble}", "text")
+
+
+def language() -> str:
+    """The language that the organisation's texts are in."""
+    return messages.spoken(Organisation.only().language)
 
 
 def said(name: str) -> str:

@@ -9,19 +9,28 @@ from itertools import pairwise
 from typing import Final
 
 from antiphon.core.access import may
-from antiphon.core.audiences import OUTSIDE, Approval, Audience, Finding, Mark, Moment, UpdateState, audience_of
+from antiphon.core.audiences import (
+    OUTSIDE,
+    Approval,
+    Audience,
+    Finding,
+    Mark,
+    Moment,
+    UpdateState,
+    audience_of,
+)
 from antiphon.core.audiences import Update as Core
 from antiphon.core.audiences import Version as CoreVersion
 from antiphon.core.decision import Actor, Refusal
 from antiphon.core.events import ApprovalVoided, VersionApproved
 from antiphon.core.facts import NAMES
 from antiphon.core.lint import visible
-from antiphon.core.updates import FOUR_EYES_UP_TO, Reach
+from antiphon.core.updates import Reach
 from antiphon.core.updates import publish as may_publish
 from antiphon.db import recipients, record
 from antiphon.db.models import Fact, Incident, Stakeholder, Update
 from antiphon.db.snapshots import affected, telling
-from antiphon.queries import impact
+from antiphon.queries import approvals, impact
 from antiphon.queries.people import said_by
 
 MOMENTS: Final = (Moment.FIRST_WORD, Moment.PROGRESS, Moment.RESOLUTION, Moment.REVIEW)
@@ -83,6 +92,7 @@ class VersionSeen:
     approved_by: str
     approved_at: datetime | None
     voided_because: str
+    partly: str
     written_by: str
     recipients: str
     count: int
@@ -279,8 +289,8 @@ def _version(
     reader: Actor,
 ) -> VersionSeen:
     outside = version.audience in OUTSIDE
-    why_not = _why_not_approve(version, incident, reader) if update.open and outside and not version.approved else ""
     waits = update.open and outside and not version.approved
+    why_not = approvals.why_not(version, incident, reader) if waits else ""
     approval = version.approval
     return VersionSeen(
         id=f"{update.uid}-{version.audience}",
@@ -297,6 +307,7 @@ def _version(
         approved_by=_approver(approval, names),
         approved_at=approval.at if approval else None,
         voided_because=_sentence(voided.get(version.audience, "")) if waits else "",
+        partly=approvals.partly(version, incident, names) if waits else "",
         written_by=names.get(version.author, "") or "Antiphon",
         recipients=counts[version.audience].words,
         count=counts[version.audience].number,
@@ -319,16 +330,6 @@ def _state(version: CoreVersion, update: Core, voided: Mapping[str, str]) -> str
     if version.audience in voided:
         return "voided"
     return "draft" if version.errors else "waiting"
-
-
-def _why_not_approve(version: CoreVersion, incident: Incident, reader: Actor) -> str:
-    if version.errors:
-        return "Mend what is marked, then it can be approved."
-    if may(reader, "update.approve_technical"):
-        return "Somebody of the technical track approves it."
-    if incident.severity <= FOUR_EYES_UP_TO and version.author == reader.uid:
-        return f"You wrote it; at SEV{incident.severity} somebody else approves it."
-    return ""
 
 
 def _approver(approval: Approval | None, names: Mapping[str, str]) -> str:

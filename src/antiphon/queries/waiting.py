@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Max, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Max, Q, QuerySet, TextField
+from django.db.models.functions import Cast, Coalesce
 
 from antiphon.core.access import may
 from antiphon.core.audiences import OUTSIDE
 from antiphon.core.decision import Actor
 from antiphon.core.incidents import OVER, IncidentState
-from antiphon.core.updates import FOUR_EYES_UP_TO
+from antiphon.db import approving
 from antiphon.db.models import AlertGroup, Page, Review, RoleAssignment, Task, Version
 from antiphon.db.models import Verdict as VerdictRow
 from antiphon.db.snapshots import verdicts
@@ -74,11 +74,13 @@ def _asking(reader: Actor) -> QuerySet[AlertGroup]:
 def _unapproved(reader: Actor) -> QuerySet[Version]:
     versions = Version.objects.filter(update__state="draft", audience__in=OUTSIDE_NAMES, approved_digest="")
     versions = versions.filter(seen(reader, "update__incident")).exclude(update__incident__state="cancelled")
-    if may(reader, "update.approve_technical"):
+    versions = versions.alias(said=Cast("given", TextField())).exclude(said__contains=f'"{reader.uid}"')
+    rules = approving.rules()
+    if reader.uid not in rules.further.people and may(reader, "update.approve_technical"):
         held = RoleAssignment.objects.filter(person__uid=reader.uid, role__in=["technical lead", "incident commander"])
         versions = versions.filter(update__incident__in=held.values("incident"))
     own = Q(author__uid=reader.uid, author__isnull=False)
-    return versions.exclude(own & Q(update__incident__severity__lte=FOUR_EYES_UP_TO))
+    return versions.exclude(own & Q(update__incident__severity__lte=rules.four_eyes_up_to))
 
 
 def _undone(reader: Actor) -> QuerySet[Task]:

@@ -118,9 +118,9 @@ def autosave(request: Request, number: int, update: str, audience: str) -> HttpR
     return render(request, "parts/lint.html", {"findings": findings, "saved": refusal is None, "version": version})
 
 
-@guard.act("update.approve_technical")
+@guard.act("update.approve")
 def approve(request: Request, number: int, update: str, audience: str) -> HttpResponse:
-    """A technical person's yes to exactly the bytes that were shown."""
+    """A yes to exactly the bytes that were shown: a technical person's, or of somebody named for it."""
     found = _update_at(request, number, update)
     refusal = updates.approve(
         update=update, audience=audience, digest=typed(request, "digest"), actor=request.actor, now=request.now

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from antiphon.web import alerts, catalog, catalog_import, contracts, mailboxes, oncall, setup, sign_in, unsubscribe
-from antiphon.web.settings import classification, keys, pages, people, rules, segments, subscribers, texts
+from antiphon.web.settings import approvals, classification, keys, pages, people, rules, segments, subscribers, texts
 
 urlpatterns: list[URLPattern] = [
     path("sign-in", sign_in.sign_in),
@@ -61,6 +61,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/texts/<str:audience>/<str:name>/change", texts.change),
     path("settings/texts/<str:audience>/<str:name>/shipped", texts.give_back),
     path("settings/texts/<str:audience>/<str:name>/versions/<int:version>/restore", texts.restore),
+    path("settings/approvals", approvals.listing),
+    path("settings/approvals/change", approvals.change),
     path("settings/holding", rules.holding_messages),
     path("settings/holding/<int:message>/approve", rules.approve),
     path("settings/pages", pages.listing),

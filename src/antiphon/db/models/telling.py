@@ -43,7 +43,8 @@ class Update(models.Model):
 
 
 class Version(models.Model):
-    """An audience's own text of an update. An approval holds while `digest` stays what it was."""
+    """An audience's own text of an update. An approval holds while `digest` stays what it was; `given` is every yes so
+    far, of which several may be needed."""
 
     update = models.ForeignKey(Update, models.CASCADE, related_name="versions")
     audience = models.CharField(max_length=20)
@@ -57,6 +58,7 @@ class Version(models.Model):
     approved_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     approved_at = InstantField(null=True)
     approval = models.CharField(max_length=12, default="", blank=True)
+    given = models.JSONField(default=list)
 
     class Meta:
         db_table = "version"

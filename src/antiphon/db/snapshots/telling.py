@@ -94,6 +94,7 @@ def save_update(row: rows.Update, state: Update) -> None:
                 "approved_by": people.get(approval.by) if approval else None,
                 "approved_at": approval.at if approval else None,
                 "approval": approval.kind if approval else "",
+                "given": msgspec.to_builtins(version.given),
             },
         )
 
@@ -133,6 +134,7 @@ def _version(row: rows.Version) -> Version:
         digest=row.digest,
         findings=tuple(msgspec.convert(each, Finding) for each in row.findings),
         approval=approval,
+        given=tuple(msgspec.convert(each, Approval) for each in row.given),
         author=row.author.uid if row.author else "",
         edited_at=row.edited_at,
     )

@@ -10,6 +10,7 @@ TABS: Final = (
     ("classification", _("Classification")),
     ("roles", _("Roles")),
     ("texts", _("Texts")),
+    ("approvals", _("Approvals")),
     ("holding", _("Holding messages")),
     ("pages", _("Status pages")),
     ("segments", _("Segments")),
