@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,9 @@ class Live:
     """An engine that asks when something is known, and late when only a clock says so."""
 
     def __init__(self, rules: Classification) -> None:
-        self.verdict, self.rules, self.seen, self.record = Verdict(incident="inc"), rules, None, []
+        self.verdict, self.rules = Verdict(incident="inc"), rules
+        self.seen: Any = None
+        self.record: list[Any] = []
 
     def ask(self, seen, minute: float) -> None:
         self.seen = replace(seen, rules=self.rules)

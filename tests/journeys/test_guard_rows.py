@@ -42,7 +42,7 @@ def expect(world: World, kind: str, number: int, word: str, says: str) -> dict[s
     """The verdict, one answer, and words of its evidence in both places."""
     found = api(world)
     assert found["kind"] == kind == world.verdict
-    answer = found["answers"][number - 1]
+    answer: dict[str, Any] = found["answers"][number - 1]
     assert (answer["number"], answer["answer"]) == (number, word)
     assert any(says in each["text"] for each in answer["evidence"]), answer["evidence"]
     read = page(world)

@@ -1,5 +1,7 @@
 """How much of a thing is hit, what it costs, whom it reaches and what contracts have left."""
 
+from typing import Any
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -75,10 +77,14 @@ def test_what_cannot_be_is_refused_and_nothing_written(world: World):
     world.service("checkout")
     world.declare(entities=["checkout"])
     before = world.timeline()
-    words = {"incident": world.incident.uid, "reason": "", "actor": world.acts(world.ann), "now": world.now}
+    words: dict[str, Any] = {
+        "incident": world.incident.uid,
+        "reason": "",
+        "actor": world.acts(world.ann),
+        "now": world.now,
+    }
     for entity, share in (("checkout", 0.0), ("checkout", 1.3), ("nowhere", 0.5)):
-        refused = affected.state_impact(entity=entity, share=share, region="", **words)
-        assert isinstance(refused, Refusal)
+        assert isinstance(affected.state_impact(entity=entity, share=share, region="", **words), Refusal)
     assert world.timeline() == before
     refused = incidents.declare(
         title="More", severity=2, incident_type="disruption", reason="x", entities=["checkout"],

@@ -10,7 +10,7 @@ from antiphon.core.decision import Actor, Refusal
 from antiphon.core.events import ConfigurationApplied
 from antiphon.db import public, public_page, record
 from antiphon.db.addresses import base_url
-from antiphon.db.models import Entity, Organisation
+from antiphon.db.models import Entity, Organisation, Stream
 from antiphon.db.public import Listed, PublicPage
 from antiphon.db.transactions import write
 
@@ -40,7 +40,7 @@ def save(*, shown: Shown, actor: Actor, now: datetime, uid: str = "") -> PublicP
         row = PublicPage.objects.filter(uid=uid).first() if uid else None
         if uid and row is None:
             return Refusal("This page is gone: somebody removed it. Reload the list.", "name")
-        if PublicPage.objects.filter(slug=shown.slug).exclude(pk=row.pk if row else None).exists():
+        if PublicPage.objects.filter(slug=shown.slug).exclude(uid=uid).exists():
             return Refusal(f"There is a page “{shown.slug}” already: choose another address.", "slug")
         if row is not None and _for_others(row, shown) and row.subscribers.exists():
             return Refusal(
@@ -103,7 +103,7 @@ def _write(row: PublicPage | None, shown: Shown, *, now: datetime) -> PublicPage
     return row
 
 
-def _recorded(head: record.Stream, what: str, *, actor: Actor, now: datetime) -> None:
+def _recorded(head: Stream, what: str, *, actor: Actor, now: datetime) -> None:
     event = ConfigurationApplied(source="the settings page", changes=(what,))
     record.append(head, [event], actor=actor, now=now)
 

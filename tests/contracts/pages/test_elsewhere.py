@@ -92,7 +92,7 @@ def test_the_calendar_holds_each_planned_work_once_with_its_window():
     book = icalendar.Calendar.from_ical(elsewhere.calendar(state(maintenances=(PLANNED,))))
     (event,) = book.walk("VEVENT")
     assert event["SUMMARY"] == "Database upgrade"
-    assert event.decoded("DTSTART") == PLANNED.scheduled_for.replace(microsecond=0).astimezone(UTC)
+    assert event.decoded("DTSTART") == (NOW + DAY).replace(microsecond=0).astimezone(UTC)
     assert event.decoded("DTEND") - event.decoded("DTSTART") == timedelta(minutes=20)
     assert {"UID", "DTSTAMP"} <= event.keys()
 
@@ -100,10 +100,10 @@ def test_the_calendar_holds_each_planned_work_once_with_its_window():
 def test_cap_says_how_it_stands_and_what_it_follows():
     root = ElementTree.fromstring(elsewhere.alert(incident(), state()))
     assert root.findtext("cap:msgType", namespaces=CAP) == "Update"
-    assert root.findtext("cap:references", namespaces=CAP).count(",") == 2
+    assert root.findtext("cap:references", "", CAP).count(",") == 2
     assert root.findtext("cap:info/cap:severity", namespaces=CAP) == "Severe"
     assert root.findtext("cap:info/cap:area/cap:areaDesc", namespaces=CAP) == "Checkout"
-    assert root.findtext("cap:sent", namespaces=CAP).endswith("-00:00")
+    assert root.findtext("cap:sent", "", CAP).endswith("-00:00")
     over = incident(status="resolved", resolved_at=NOW)
     assert ElementTree.fromstring(elsewhere.alert(over, state())).findtext("cap:msgType", namespaces=CAP) == "Cancel"
 

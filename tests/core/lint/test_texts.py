@@ -41,7 +41,7 @@ class Pair:
 
 
 def known_of(bad: dict[str, Any]) -> Known:
-    at = {
+    at: dict[str, Any] = {
         name: datetime.fromisoformat(bad[name])
         for name in ("detected_at", "resolved_at", "next_update_at")
         if name in bad
@@ -57,7 +57,7 @@ def pairs() -> tuple[list[Pair], list[tuple[Pair, Pair]]]:
         for each in entry["bad"]:
             words = re.compile(r"\s+".join(map(re.escape, re.split(r" +", each["of"]))))
             assert len(words.findall(text)) == 1, (audience, moment, each)
-            worse = words.sub(lambda _, say=each["say"]: say, text)
+            worse = words.sub(each["say"].replace("\\", r"\\"), text)
             known = known_of(each)
             twin = Pair(audience, moment, text, each["rule"], known=known)
             bad.append((twin, Pair(audience, moment, worse, each["rule"], each.get("at", ""), known)))

@@ -9,7 +9,7 @@ from tests.edges.api.house import ANN, Caller
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEYS = "Where do I put the SSH key, and is there an API token? curl ends with HTTP 502 and ECONNREFUSED."
-MANY = {"tickets": [{}] * 501}
+MANY: dict[str, list[dict[str, str]]] = {"tickets": [{}] * 501}
 CORA = "cora@antiphon.example"
 
 

@@ -63,7 +63,7 @@ def test_a_declaration_may_state_a_part():
         ({}, "entity", "Give “entity”."),
     ],
 )
-def test_what_cannot_be_is_refused(said: dict, field: str, sentence: str):
+def test_what_cannot_be_is_refused(said: dict[str, object], field: str, sentence: str):
     house.declared()
     status, body = Caller("responder").post("incidents/1/affected", said)
     assert (status, body["error"]["field"]) == (422, field)

@@ -1,6 +1,7 @@
 """What scripts read beside incidents, and the facts and answers they give."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -153,7 +154,9 @@ def test_a_search_of_alerts_goes_on_in_stretches_to_the_last(monkeypatch: pytest
     monkeypatch.setattr(alerts, "LOOKED_AT", 2)
     for n in range(5):
         alerted(f"Disk {n} full")
-    call, cursor, pages = Caller("viewer"), {}, []
+    call = Caller("viewer")
+    cursor: dict[str, Any] = {}
+    pages: list[list[str]] = []
     while not pages or cursor["cursor"] is not None:
         page = call.get("alerts", q="disk 0", **cursor)[1]
         pages.append([each["title"] for each in page["items"]])

@@ -96,7 +96,7 @@ def test_one_bad_row_in_twenty_is_named_and_the_rest_taken(company: House, tmp_p
     assert said.err.count("\n") == 21
 
 
-HOSTILE = {
+HOSTILE: dict[str, bytes | str] = {
     "formulas": "id,email,description\n=cmd|' /C calc'!A0,bo@corp.example,=HYPERLINK(\"http://evil\")\n",
     "nul": f"id,email,description\n1,bo@corp.example,a\x00b {KEYS}\n",
     "utf-16": "id,email,description\n1,bo@corp.example,Größe\n".encode("utf-16"),

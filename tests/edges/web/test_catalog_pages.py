@@ -81,9 +81,10 @@ def test_every_alert_of_an_entity_is_on_one_page_of_its_own(house, monitor, monk
             row = alert(monitor, "Slow", began=at)
             Alert.objects.filter(pk=row.pk).update(group_id=group.pk, state=State.RESOLVED.value)
             there.add(row.fingerprint)
-    shown, cursor = [], 0
+    shown: list[str] = []
+    cursor: int | None = 0
     while not shown or cursor:
-        page = alert_board.board(which, before=cursor, entity="checkout", reader=SYSTEM)
+        page = alert_board.board(which, before=cursor or 0, entity="checkout", reader=SYSTEM)
         shown += [row.url.rpartition("/")[2] for row in page.alerts]
         cursor = page.older
     assert (len(shown), set(shown)) == (len(there), there)

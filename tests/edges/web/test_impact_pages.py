@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
+from antiphon.db import revisions
 from antiphon.db.models import Affected, Entity, Link
 from tests.edges.web import house as houses
 from tests.edges.web.conftest import NOW
@@ -57,7 +58,7 @@ def test_hundreds_of_customers_are_one_box_and_strategic_ones_are_named(house: H
     made = [Entity(kind="customer", name=f"c-{n}", title=f"Number {n}", updated_at=NOW) for n in range(300)]
     for customer in Entity.objects.bulk_create(made):
         Link.objects.create(source=customer, target=shop, kind="contracted_for")
-    houses.revisions.bump("catalog")
+    revisions.bump("catalog")
     houses.declare(house, now=NOW)
     wide, narrow = maps(text(browser("Ben"), "/incidents/1/impact"))
     words = [each.text for each in wide.iter("text")]

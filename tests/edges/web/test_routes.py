@@ -18,7 +18,18 @@ from tests.edges.web import house
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
 ROUTES: list[URLPattern] = list(urls.urlpatterns)
 GIVEN: dict[str, Any] = {"number": 1, "kind": "technical", "audience": "business", "question": 1}
-OPEN_TO_ALL = {"acknowledge", "link", "one-time", "setup", "sign-in", "sign-out", "status", "subscribe", "subscription", "unsubscribe"}
+OPEN_TO_ALL = {
+    "acknowledge",
+    "link",
+    "one-time",
+    "setup",
+    "sign-in",
+    "sign-out",
+    "status",
+    "subscribe",
+    "subscription",
+    "unsubscribe",
+}
 """Beginnings of addresses that need nobody to be signed in; another one has to be argued for here."""
 
 
