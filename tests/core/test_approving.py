@@ -11,9 +11,8 @@ from antiphon.core.decision import Decision, Refusal
 from antiphon.core.updates import Reach
 from tests.core.telling import ANN, BEN, IRA, LEA, NEXT, NOW, loose
 
-approve, draft, edit, publish, revoke = map(
-    loose, (updates.approve, updates.draft, updates.edit, updates.publish, updates.revoke)
-)
+approve, draft, edit = loose(updates.approve), loose(updates.draft), loose(updates.edit)
+publish, revoke = loose(updates.publish), loose(updates.revoke)
 BUSINESS = Audience.BUSINESS
 LEGAL = Rules(further=Further(people=frozenset({"lea", "ira"})))
 
