@@ -7,12 +7,13 @@ import pytest
 from antiphon.core import updates
 from antiphon.core.approving import Further, Rules, check, further
 from antiphon.core.audiences import ApprovalKind, Audience, Moment, Text
-from antiphon.core.decision import Decision, Refusal
+from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
 from antiphon.core.updates import Reach
 from tests.core.telling import ANN, BEN, IRA, LEA, NEXT, NOW, loose
 
 approve, draft, edit = loose(updates.approve), loose(updates.draft), loose(updates.edit)
 publish, revoke = loose(updates.publish), loose(updates.revoke)
+bypass = loose(updates.bypass)
 BUSINESS = Audience.BUSINESS
 LEGAL = Rules(further=Further(people=frozenset({"lea", "ira"})))
 
@@ -84,3 +85,35 @@ def test_four_eyes_up_to_the_severity_that_is_set():
 def test_rules_that_cannot_hold(changes):
     assert isinstance(check(replace(LEGAL, further=replace(LEGAL.further, **changes))), Refusal)
     assert check(LEGAL) is None
+
+
+BOSS = Actor(kind="person", uid="eva", role="admin")
+COMMANDER = Actor(kind="person", uid="ben", role="responder", incident_roles=frozenset({"incident commander"}))
+
+
+def bypassed(update, by, *, digest="", reason="The plant is burning."):
+    digests = {BUSINESS: digest or update.version(BUSINESS).digest}
+    return bypass(update, digests, reason=reason, actor=by, now=NOW)
+
+
+def test_in_an_emergency_two_people_let_it_go():
+    once = bypassed(drafted(), IRA)
+    assert not once.state.version(BUSINESS).approved
+    assert not once.events[0].whole
+    assert bypassed(once.state, IRA).events == ()
+    twice = bypassed(once.state, COMMANDER)
+    assert twice.events[0].whole
+    assert twice.events[0].milestone
+    assert twice.state.version(BUSINESS).approval.kind is ApprovalKind.BYPASS
+    assert isinstance(publish(twice.state, Reach(), now=NOW), Decision)
+
+
+def test_a_changed_byte_voids_a_bypass_and_others_may_not():
+    once = bypassed(drafted(), IRA).state
+    changed = edit(once, BUSINESS, Text(subject="Checkout", body="Payments fail."), actor=BEN, now=NOW).state
+    assert not bypassed(changed, BOSS).state.version(BUSINESS).approved
+    assert isinstance(bypassed(once, BOSS, digest="0" * 64), Refusal)
+    assert isinstance(bypassed(once, BOSS, reason=" "), Refusal)
+    for other in (ANN, LEA, SYSTEM, Actor(kind="token", uid="t", role="admin")):
+        assert isinstance(bypassed(once, other), Refusal)
+    assert yes(once, IRA, rules=Rules()).state.version(BUSINESS).approval.kind is ApprovalKind.TECHNICAL

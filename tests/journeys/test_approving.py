@@ -36,3 +36,20 @@ def test_a_legal_matter_waits_for_whoever_is_named(world: World) -> None:
     world.forget_mail()
     world.publish(update)
     world.expect_mail("Bo")
+
+
+def test_an_emergency_goes_out_on_the_word_of_two_and_says_so(world: World) -> None:
+    eva = world.person("Eva", role="admin")
+    world.service("checkout", customers=["Bo (untagged)"])
+    world.declare(severity=1, entities=["checkout"])
+    world.knows_all()
+    world.forget_mail()
+    update = world.draft("business")
+    digests = {"business": world.version(update, "business").digest}
+    known: dict[str, Any] = {"update": update.uid, "digests": digests, "reason": "Nobody else is up.", "now": world.now}
+    done(updates.bypass(actor=world.acts(world.ira), **known))
+    assert isinstance(updates.publish(update=update.uid, actor=world.acts(world.lea), now=world.now), Refusal)
+    done(updates.bypass(actor=world.acts(eva), **known))
+    world.publish(update)
+    world.expect_mail("Bo")
+    assert [line for line in world.timeline() if "bypassed by two people" in line and "Nobody else is up." in line]

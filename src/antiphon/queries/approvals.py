@@ -18,7 +18,7 @@ def why_not(version: Version, incident: Incident, reader: Actor) -> str:
     beside = approving.further(incident, version.audience)
     lacking = missing(version.given, beside)
     named = beside is not None and reader.uid in beside.people and ApprovalKind.FURTHER in lacking
-    if any(each.by == reader.uid for each in version.given):
+    if any(each.by == reader.uid and each.kind is not ApprovalKind.BYPASS for each in version.given):
         return f"You approved it; it waits for the {_kinds(lacking, beside)} approval of somebody else."
     if not named and (ApprovalKind.TECHNICAL not in lacking or may(reader, "update.approve_technical")):
         technical = ApprovalKind.TECHNICAL in lacking
@@ -31,6 +31,10 @@ def why_not(version: Version, incident: Incident, reader: Actor) -> str:
 def partly(version: Version, incident: Incident, names: Mapping[str, str]) -> str:
     """Who said yes so far, where one yes is not enough."""
     beside = approving.further(incident, version.audience)
+    if any(each.kind is ApprovalKind.BYPASS for each in version.given):
+        return (
+            "One person wants to send it without approval. A second one has to confirm that, or somebody approves it."
+        )
     if beside is None:
         return ""
     given = [f"{names.get(each.by) or 'somebody'} ({_kinds([each.kind], beside)})" for each in version.given]

@@ -12,6 +12,7 @@ from antiphon.core.access import may
 from antiphon.core.audiences import (
     OUTSIDE,
     Approval,
+    ApprovalKind,
     Audience,
     Finding,
     Mark,
@@ -335,7 +336,10 @@ def _state(version: CoreVersion, update: Core, voided: Mapping[str, str]) -> str
 def _approver(approval: Approval | None, names: Mapping[str, str]) -> str:
     if approval is None:
         return ""
-    return names.get(approval.by, "") or f"{approval.kind} approval"
+    name = names.get(approval.by, "")
+    if approval.kind is ApprovalKind.BYPASS:
+        return f"nobody: bypassed by {name or 'an admin'} and a second person"
+    return name or f"{approval.kind} approval"
 
 
 def _voided(incident: Incident, update: Core) -> dict[str, str]:

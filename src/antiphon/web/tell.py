@@ -138,6 +138,16 @@ def revoke(request: Request, number: int, update: str, audience: str) -> HttpRes
     return answer(request, refusal, back=f"{_tell(number)}?moment={found.moment}")
 
 
+@guard.act("update.approve")
+def bypass(request: Request, number: int, update: str) -> HttpResponse:
+    """In an emergency, one of two people lets what was shown go without its approvals."""
+    found = _update_at(request, number, update)
+    refusal = updates.bypass(
+        update=update, digests=_shown(request), reason=typed(request, "reason"), actor=request.actor, now=request.now
+    )
+    return answer(request, refusal, back=f"{_tell(number)}?moment={found.moment}#sending")
+
+
 @guard.act("update.draft")
 def move(request: Request, number: int, update: str) -> HttpResponse:
     """Announce another time for the next update."""
@@ -161,7 +171,7 @@ def discard(request: Request, number: int, update: str) -> HttpResponse:
 def publish(request: Request, number: int, update: str) -> HttpResponse:
     """Send every version at once: exactly those that were shown, or none."""
     found = _update_at(request, number, update)
-    shown = {name.removeprefix("digest-"): value for name, value in request.POST.items() if name.startswith("digest-")}
+    shown = _shown(request)
     now_there = dict(found.versions.values_list("audience", "digest"))
     refusal: Refusal | None
     if shown != now_there:
@@ -177,6 +187,11 @@ def no_change(request: Request, number: int) -> HttpResponse:
     incident = incident_at(request, number)
     refusal = updates.no_change(incident=incident.uid, actor=request.actor, now=request.now)
     return answer(request, refusal, back=_tell(number), said=_("Sent: no change. The promises are kept."))
+
+
+def _shown(request: Request) -> dict[str, str]:
+    """The digest of each version as it was shown, by audience."""
+    return {name.removeprefix("digest-"): typed(request, name) for name in request.POST if name.startswith("digest-")}
 
 
 def _page(request: Request, incident: Incident, form: FactForm, *, editing: str = "") -> HttpResponse:
@@ -220,8 +235,13 @@ def _sending(update: UpdateSeen, request: Request) -> dict[str, Any]:
         "effects": effects,
         "button": _("Send it to all of them"),
         "action": f"{update.url}/publication",
+        "bypass": f"{update.url}/bypass" if _may_bypass(request) else "",
         "digests": {f"digest-{version.audience}": version.digest for version in update.versions},
     }
+
+
+def _may_bypass(request: Request) -> bool:
+    return "incident commander" in request.actor.incident_roles or may(request.actor, "update.bypass") is None
 
 
 def _reached(version: VersionSeen) -> str:
@@ -310,6 +330,7 @@ urlpatterns = [
     path("incidents/<int:number>/updates/<slug:update>/next", move),
     path("incidents/<int:number>/updates/<slug:update>/discarded", discard),
     path("incidents/<int:number>/updates/<slug:update>/publication", publish),
+    path("incidents/<int:number>/updates/<slug:update>/bypass", bypass),
     path("incidents/<int:number>/updates/<slug:update>/<audience:audience>/text", edit),
     path("incidents/<int:number>/updates/<slug:update>/<audience:audience>/draft", autosave),
     path("incidents/<int:number>/updates/<slug:update>/<audience:audience>/approval", approve),

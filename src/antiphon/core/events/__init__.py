@@ -48,6 +48,7 @@ from antiphon.core.events.promises import (
     PromiseWarned,
 )
 from antiphon.core.events.telling import (
+    ApprovalBypassed,
     ApprovalVoided,
     DraftPrepared,
     FactRecorded,
@@ -108,6 +109,7 @@ __all__ = [
     "AnswerGiven",
     "AnswerRequested",
     "Answered",
+    "ApprovalBypassed",
     "ApprovalVoided",
     "ChangeRecorded",
     "ConfigurationApplied",

@@ -46,6 +46,20 @@ class ApprovalVoided(Event, frozen=True, tag="update.approval_voided"):
         return f"Approval of the text for {self.audience} voided: {self.reason}"
 
 
+class ApprovalBypassed(Event, frozen=True, tag="update.bypassed"):
+    """An emergency: texts leave without their approvals. `whole`: the second person confirmed it."""
+
+    milestone = True
+    update: str
+    digests: dict[str, str]
+    reason: str
+    whole: bool
+
+    def sentence(self) -> str:
+        by = "by two people" if self.whole else "asked for by one person, waits for a second"
+        return f"Approval bypassed {by}, for {', '.join(sorted(self.digests))}: {self.reason}"
+
+
 class UpdatePublished(Event, frozen=True, tag="update.published"):
     milestone = True
     update: str
