@@ -59,7 +59,7 @@ LINTS = [
 TESTS = pytest("tests on SQLite", DEFAULT, "-n", "2")
 PATIENT = ("-raP", "-o", "faulthandler_timeout=900")  # killing 300 processes takes minutes; what was seen is shown
 SLOW = [
-    pytest("tests on PostgreSQL", DEFAULT, "-n", "2", ANTIPHON_TEST_DATABASE="postgres"),
+    pytest("tests on PostgreSQL", DEFAULT, "-n", "2", ANTIPHON_TEST_DATABASE="postgres", ANTIPHON_TEST_EXAMPLES="150"),
     pytest("faults", ["tests/faults"], *PATIENT),
     pytest("browser", ["tests/browser"], *PATIENT),
 ]

@@ -37,7 +37,7 @@ class Hit(Shape):
     revenue_per_minute: float | None
 
 
-class Customers(Shape):
+class CustomersHit(Shape):
     """How many customers are hit, of `of`; by the segment of their contacts (one may have several; untagged too when
     nobody is known there). `contacts`: how many people read which version, the untagged among the business readers."""
 
@@ -93,7 +93,7 @@ class ImpactSeen(Shape):
     components: list[Hit]
     applications: list[Hit]
     workflows: list[Hit]
-    customers: Customers
+    customers: CustomersHit
     counts: dict[str, int]
     revenue_per_minute: float | None
     revenue_lost: float | None
