@@ -5,6 +5,7 @@ from pathlib import Path
 from antiphon.actions import status_pages
 from antiphon.actions.status_pages import Shown
 from antiphon.core.decision import Refusal
+from antiphon.db import public_page
 from antiphon.db.models import Link
 from antiphon.db.public import PublicPage
 from antiphon.pages.keep import render_to
@@ -53,3 +54,24 @@ def test_only_the_public_version_is_open_to_all(world: World) -> None:
         refused = status_pages.save(shown=shown, actor=world.acts(world.ira), now=world.now)
         assert isinstance(refused, Refusal), told
     assert not PublicPage.objects.filter(slug="x").exists()
+
+
+def test_what_stands_on_a_page_is_never_shown_to_other_readers(world: World) -> None:
+    world.service("checkout", customers=["Bo (untagged)"])
+    bo = Link.objects.get(source__contacts__name="Bo").source.name
+    page = _page(world, "bo", audience="business", private=True, reader=bo)
+    world.alert("checkout", "5xx above 10 %")
+    world.publish_draft("business")
+    for told in ({"audience": "public", "private": False}, {"audience": "business", "private": True}):
+        shown = Shown(slug="bo", name="Bo", **told)  # type: ignore[arg-type]
+        refused = status_pages.save(shown=shown, uid=page.uid, actor=world.acts(world.ira), now=world.now)
+        assert isinstance(refused, Refusal), told
+
+
+def test_the_installation_s_own_page_is_changed_to_no_other(world: World) -> None:
+    own = public_page.page(now=world.now)
+    shown = Shown(slug="mine", name="Mine", audience="public", private=True)
+    refused = status_pages.save(shown=shown, uid=own.uid, actor=world.acts(world.ira), now=world.now)
+    assert isinstance(refused, Refusal)
+    own.refresh_from_db()
+    assert (own.slug, own.private) == ("status", False)

@@ -37,7 +37,7 @@ def save(*, shown: Shown, actor: Actor, now: datetime, uid: str = "") -> PublicP
         return refused
     with write():
         head = record.lock(record.CONFIGURATION)
-        row = PublicPage.objects.filter(uid=uid).first() if uid else None
+        row = PublicPage.objects.filter(uid=uid).exclude(slug=public_page.SLUG).first() if uid else None
         if uid and row is None:
             return Refusal("This page is gone: somebody removed it. Reload the list.", "name")
         if PublicPage.objects.filter(slug=shown.slug).exclude(uid=uid).exists():
@@ -45,6 +45,10 @@ def save(*, shown: Shown, actor: Actor, now: datetime, uid: str = "") -> PublicP
         if row is not None and _for_others(row, shown) and row.subscribers.exists():
             return Refusal(
                 "Its subscribers asked for what it shows now: make another page for other readers.", "audience"
+            )
+        if row is not None and _tells_others(row, shown):
+            return Refusal(
+                "What it told so far was for its readers alone: make another page for other readers.", "audience"
             )
         entities = Entity.objects.in_bulk(list(shown.components), field_name="name")
         if missing := [name for name in shown.components if name not in entities]:
@@ -91,6 +95,12 @@ def _for_others(row: PublicPage, shown: Shown) -> bool:
     """Whether it would tell what not everybody may know, and did not tell before."""
     before = (row.private, row.audience, row.reader)
     return shown.private and before != (shown.private, shown.audience, shown.reader)
+
+
+def _tells_others(row: PublicPage, shown: Shown) -> bool:
+    """Whether texts that stand on it were meant for other readers than it would have (RELIABILITY I28)."""
+    reader = shown.reader if shown.private else ""
+    return (row.audience, row.reader) != (shown.audience, reader) and row.incidents.exists()
 
 
 def _write(row: PublicPage | None, shown: Shown, *, now: datetime) -> PublicPage:
