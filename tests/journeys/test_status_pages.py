@@ -6,7 +6,7 @@ from antiphon.actions import status_pages
 from antiphon.actions.status_pages import Shown
 from antiphon.core.decision import Refusal
 from antiphon.db import public_page
-from antiphon.db.models import Link
+from antiphon.db.models import Incident, Link
 from antiphon.db.public import PublicPage
 from antiphon.pages.keep import render_to
 from tests.world import World
@@ -75,3 +75,15 @@ def test_the_installation_s_own_page_is_changed_to_no_other(world: World) -> Non
     assert isinstance(refused, Refusal)
     own.refresh_from_db()
     assert (own.slug, own.private) == ("status", False)
+
+
+def test_a_component_that_is_reached_no_longer_is_said_to_be_well(world: World) -> None:
+    world.service("checkout", customers=["Bo (untagged)"])
+    page = _page(world, "checkout", components=("checkout",))
+    world.alert("checkout", "5xx above 10 %")
+    world.publish_draft("public")
+    component = page.components.get()
+    assert component.status != "operational"
+    incident = Incident.objects.get()
+    said = public_page._components(page, incident, (), over=True)
+    assert said == {component.uid: "operational"}

@@ -230,6 +230,16 @@ def publish(
     )
 
 
+def not_well(page: PublicPage, incident_uid: str) -> list[str]:
+    """The uids of the components that the page lists and that this incident last said were not operational."""
+    said: dict[str, str] = {}
+    told = PublicUpdate.objects.filter(incident__page=page, incident__uid=incident_uid).order_by("display_at", "pk")
+    for components in told.values_list("affected_components", flat=True):
+        said |= {touched["code"]: touched["new_status"] for touched in components}
+    uids = [uid for uid, status in said.items() if status != OPERATIONAL]
+    return list(PublicComponent.objects.filter(page=page, uid__in=uids).values_list("uid", flat=True))
+
+
 def touch(page: PublicPage, *, now: datetime) -> None:
     """Let every node render anew."""
     _bump(page, now)

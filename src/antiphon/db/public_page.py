@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from antiphon.core.audiences import Audience, Version
+from antiphon.core.public_words import OPERATIONAL
 from antiphon.db import public
 from antiphon.db.addresses import base_url
 from antiphon.db.models import Entity, Incident, Link, Organisation
@@ -96,5 +97,6 @@ def _components(shown: PublicPage, incident: Incident, reached: Collection[str],
     listed = PublicComponent.objects.filter(page=shown, uid__in=list(uids)).values_list("uid", flat=True)
     down = DOWN.get(incident.severity, "degraded_performance")
     slow = "degraded_performance"
-    state = "operational" if over else down if incident.incident_type == "disruption" else slow
-    return dict.fromkeys(listed, state)
+    state = OPERATIONAL if over else down if incident.incident_type == "disruption" else slow
+    # What it said was down and reaches no longer is well again: nobody else would ever say so (RELIABILITY I29).
+    return dict.fromkeys(public.not_well(shown, incident.uid), OPERATIONAL) | dict.fromkeys(listed, state)
