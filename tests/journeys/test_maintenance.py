@@ -130,3 +130,26 @@ def test_a_component_under_an_incident_is_not_called_well_when_work_ends(world: 
     plan.refresh_from_db()
     assert plan.state == "completed"
     assert _status() == broken
+
+
+def test_saving_without_changing_a_word_makes_nobody_its_author(world: World) -> None:
+    _page(world)
+    plan = _plan(world)
+    told = {"title": plan.title, "starts_at": plan.starts_at, "ends_at": plan.ends_at, "body": plan.body}
+    same = Words(entity="checkout", remind=HOUR / 2, **told)
+    maintenance.plan(words=same, uid=plan.uid, actor=world.acts(world.lea), now=world.now)
+    plan.refresh_from_db()
+    own = maintenance.approve(
+        maintenance=plan.uid, digest=load(plan).digest, actor=world.acts(world.ira), now=world.now
+    )
+    assert isinstance(own, Refusal), "the one who wrote it still may not approve it"
+
+
+def test_an_approval_does_not_hold_for_work_on_something_else(world: World) -> None:
+    _page(world)
+    plan = _plan(world)
+    assert _approve(world, plan) is None
+    told = {"title": plan.title, "starts_at": plan.starts_at, "ends_at": plan.ends_at, "body": plan.body}
+    maintenance.plan(words=Words(**told), uid=plan.uid, actor=world.acts(world.ira), now=world.now)
+    plan.refresh_from_db()
+    assert not load(plan).announced

@@ -56,8 +56,9 @@ def plan(*, words: Words, actor: Actor, now: datetime, uid: str = "") -> Row | R
             body=words.body.strip(),
             remind=words.remind,
             reminded_at=None,
-            author=str(actor),
         )
+        if not row.author or changed.digest != before.digest:  # who changes no word of it is not its author
+            changed = replace(changed, author=str(actor))
         decided = rules.plan(changed, now=now)
         return decided if isinstance(decided, Refusal) else _keep(row, decided, actor=actor, now=now)
 

@@ -60,9 +60,9 @@ class Maintenance:
 
     @property
     def digest(self) -> str:
-        """What an approval holds for: the words and the window."""
+        """What an approval holds for: the words, the window, and what it is about, which says where they are shown."""
         window = f"{self.starts_at.isoformat()} {self.ends_at.isoformat()}"
-        return digest_of(Audience.PUBLIC, self.title, f"{self.body}\n{window}")
+        return digest_of(Audience.PUBLIC, self.title, f"{self.body}\n{window}\n{self.entity}")
 
     @property
     def announced(self) -> bool:
