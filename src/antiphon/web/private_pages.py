@@ -71,7 +71,7 @@ def _file(slug: str, name: str) -> HttpResponse:
         raise Http404
     try:
         body = (config.from_environment().private_folder / slug / wanted).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+    except (OSError, ValueError):  # no such file, or a name that no file can have
         raise Http404 from None
     answer = HttpResponse(body, content_type=TYPES[wanted.suffix].decode())
     for header, value in SECURITY:

@@ -39,6 +39,11 @@ def test_a_stranger_learns_nothing(acme, browser):
     assert stranger.get(f"{PAGE}api/v2/summary.json").status_code == 404
 
 
+@pytest.mark.parametrize("name", ["%00.html", "a" * 300 + ".html", "%2e%2e/status/index.html"])
+def test_a_name_that_no_file_can_have_is_no_fault(acme, browser, name: str):
+    assert browser("Ann").get(f"{PAGE}{name}").status_code == 404
+
+
 def test_the_link_opens_it_and_the_browser_remembers(acme, browser):
     reader = browser("")
     opened = reader.get(f"{PAGE}?key={_key(acme)}")
