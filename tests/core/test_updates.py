@@ -153,6 +153,12 @@ def test_the_author_is_not_the_only_approver_up_to_sev3(severity, refused):
     assert isinstance(approved(drafted(author="ben"), by=ANN, severity=severity), Decision)
 
 
+def test_an_edit_by_token_leaves_the_person_who_wrote_it_the_author():
+    token = Actor("token", "ci")
+    update = edit(drafted(author="ben"), BUSINESS, Text(subject="S", body=BODY), actor=token, now=NOW).state
+    assert update.version(BUSINESS).author == "ben"
+
+
 def test_whoever_edits_last_is_the_author():
     update = edit(drafted(author="lea"), BUSINESS, Text(subject="S", body=BODY), actor=BEN, now=NOW).state
     assert isinstance(approved(update), Refusal)
