@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from antiphon.actions import maintenance
 from antiphon.actions.maintenance import Words
-from antiphon.core.decision import Refusal
+from antiphon.core.decision import Actor, Refusal
 from antiphon.core.maintenance import State
 from antiphon.db import public, public_page
 from antiphon.db.models import Entity, Incident, Maintenance
@@ -153,3 +153,11 @@ def test_an_approval_does_not_hold_for_work_on_something_else(world: World) -> N
     maintenance.plan(words=Words(**told), uid=plan.uid, actor=world.acts(world.ira), now=world.now)
     plan.refresh_from_db()
     assert not load(plan).announced
+
+
+def test_an_edit_by_token_leaves_the_person_who_wrote_it_the_author(world: World) -> None:
+    plan = _plan(world, entity="")
+    words = Words(title="Other", starts_at=plan.starts_at, ends_at=plan.ends_at, body=plan.body)
+    maintenance.plan(words=words, uid=plan.uid, actor=Actor("token", "ci"), now=world.now)
+    plan.refresh_from_db()
+    assert plan.author == str(world.acts(world.ira))

@@ -57,7 +57,8 @@ def plan(*, words: Words, actor: Actor, now: datetime, uid: str = "") -> Row | R
             remind=words.remind,
             reminded_at=None,
         )
-        if not row.author or changed.digest != before.digest:  # who changes no word of it is not its author
+        # Who changes no word of it is not its author, and a token's edit frees nobody of the four eyes.
+        if not row.author or (changed.digest != before.digest and actor.kind == "person"):
             changed = replace(changed, author=str(actor))
         decided = rules.plan(changed, now=now)
         return decided if isinstance(decided, Refusal) else _keep(row, decided, actor=actor, now=now)
