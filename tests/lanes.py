@@ -56,9 +56,10 @@ LINTS = [
     python("mypy --strict", "mypy", env={"ANTIPHON_SECRET_KEY": "none: types only"}),
     Part("import-linter", (str(Path(sys.executable).with_name("lint-imports")), "--no-logo")),
 ]
-TESTS = pytest("tests on SQLite", DEFAULT, "-n", "2")
+TESTS = pytest("tests on SQLite", DEFAULT, "-n", "2", "-m", "not patient")
 PATIENT = ("-raP", "-o", "faulthandler_timeout=900")  # killing 300 processes takes minutes; what was seen is shown
 SLOW = [
+    pytest("patient tests on SQLite", DEFAULT, "-n", "2", "-m", "patient"),
     pytest("tests on PostgreSQL", DEFAULT, "-n", "2", ANTIPHON_TEST_DATABASE="postgres", ANTIPHON_TEST_EXAMPLES="150"),
     pytest("faults", ["tests/faults"], *PATIENT),
     pytest("browser", ["tests/browser"], *PATIENT),

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from antiphon.actions import classification as settings
 from antiphon.actions import incidents, verdicts
 from antiphon.core.classification import STANDARD, Classification
@@ -50,6 +52,7 @@ def eventful(world: World) -> None:
     world.advance(hours=13)
 
 
+@pytest.mark.patient
 def test_a_replay_under_the_settings_that_held_is_what_was_decided(world: World) -> None:
     eventful(world)
     found = replayed(world, current())

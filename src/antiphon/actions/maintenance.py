@@ -160,7 +160,9 @@ def _listed(page: PublicPage, reached: set[str] | None) -> list[str]:
 
 def _publish(page: PublicPage, plan: Maintenance, says: str, listed: list[str], *, now: datetime) -> None:
     status = {State.IN_PROGRESS: "under_maintenance"}.get(plan.state, OPERATIONAL)
-    turned = plan.state is State.IN_PROGRESS or page.incidents.filter(uid=plan.uid, status="in_progress").exists()
+    begins = plan.state is State.IN_PROGRESS
+    turned = begins or page.incidents.filter(uid=plan.uid, status="in_progress").exists()
+    well_again = {} if begins else dict.fromkeys(public.not_well(page, plan.uid), OPERATIONAL)
     public.publish(
         page,
         incident_uid=plan.uid,
@@ -171,7 +173,7 @@ def _publish(page: PublicPage, plan: Maintenance, says: str, listed: list[str], 
         body=says,
         started_at=plan.starts_at,
         next_update_at=None,
-        components=dict.fromkeys(listed, status) if turned else {},
+        components={**well_again, **dict.fromkeys(listed, status)} if turned else {},
         now=now,
         scheduled=(plan.starts_at, plan.ends_at),
     )

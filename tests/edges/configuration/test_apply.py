@@ -257,6 +257,7 @@ def antiphon(*words, stdin=""):
     )
 
 
+@pytest.mark.patient
 def test_the_command_from_the_example_to_no_changes(tmp_path: Path, monkeypatch):
     monkeypatch.delenv("ANTIPHON_DATABASE_URL", raising=False)
     shown = antiphon("apply", "--example")

@@ -287,6 +287,7 @@ def antiphon(*words, stdin=""):
     )
 
 
+@pytest.mark.patient
 def test_the_command_ends_with_a_summary(tmp_path: Path, monkeypatch):
     monkeypatch.delenv("ANTIPHON_DATABASE_URL", raising=False)
     data, table = str(tmp_path / "data"), tmp_path / "customers.csv"
