@@ -1,7 +1,7 @@
 """What `./run test` runs, in order, each part named with its time and outcome.
 
-./run test               lints and the default tests on SQLite
-./run test --all         also PostgreSQL, killed processes and the browser
+./run test               lints and the quick tests on SQLite
+./run test --all         also those that take seconds, PostgreSQL, killed processes and the browser
 ./run test WORDS...      only pytest, with these words: ./run test tests/core -k hold
 """
 

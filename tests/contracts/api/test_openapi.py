@@ -67,12 +67,13 @@ def test_the_page_of_the_description_asks_for_nothing_from_elsewhere(client):
     assert '<script type="application/json"' in text
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_hostile_requests_are_answered_as_described(path: str, method: str):
     _fill()
     described = SCHEMA["paths"][path][method]
 
-    @settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(_paths(path), _query(described), _bodies(described))
     def asked(address: str, query: Mapping[str, str], body: str) -> None:
         caller = Caller("admin")

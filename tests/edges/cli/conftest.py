@@ -8,6 +8,14 @@ import pytest
 from tests.edges.cli.house import House, new_database
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Processes start and databases are made in here: nothing for the quick lane."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.patient)
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """A data folder and a database in which nothing is yet."""

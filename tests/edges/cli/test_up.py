@@ -4,8 +4,6 @@ import os
 import signal
 import time
 
-import pytest
-
 from tests.edges.cli.house import House, busy_port, gone
 
 ALERT = {
@@ -14,7 +12,6 @@ ALERT = {
 }
 
 
-@pytest.mark.patient
 def test_from_nothing_to_an_alert_that_is_kept(house: House):
     with house.up() as up:
         link = up.expect(r"http://\S+/link/\S+")
@@ -38,7 +35,6 @@ def test_from_nothing_to_an_alert_that_is_kept(house: House):
     assert house.run("verify").code == 0
 
 
-@pytest.mark.patient
 def test_it_is_there_at_once_stays_there_and_leaves_nothing_behind(lived_in: House):
     started = time.monotonic()
     with lived_in.up() as up:
