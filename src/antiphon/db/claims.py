@@ -63,9 +63,13 @@ def lease_deliveries(
     earlier = dict(rows.values_list("id", "lease")[:limit])
     if not earlier:
         return []
-    token = secrets.token_hex(16)
-    Delivery.objects.filter(free(real), id__in=earlier).update(lease=token, lease_until=real + LEASE_SECONDS)
-    leased = Delivery.objects.filter(id__in=earlier, lease=token)
+    # What a worker that died had claimed together gets a token of its own, so that it is known again as one message
+    # (its `earlier_lease`) however often workers die.
+    tokens = {lease: secrets.token_hex(16) for lease in set(earlier.values())}
+    for lease, token in tokens.items():
+        ids = [pk for pk, before in earlier.items() if before == lease]
+        Delivery.objects.filter(free(real), id__in=ids).update(lease=token, lease_until=real + LEASE_SECONDS)
+    leased = Delivery.objects.filter(id__in=earlier, lease__in=tokens.values())
     # Texts apart: thousands of readers share one, which a join would read and build for each of them.
     leased = leased.prefetch_related("text__incident", "text__version")
     if Purpose.PAGE in purposes:

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from antiphon.core.sending import NotSent
-from antiphon.db import addresses, suppressions
+from antiphon.db import addresses, claims, suppressions
 from antiphon.db.models import Contact, Delivery, RoleAssignment, Text, Version
 from antiphon.db.transactions import write
 from tests.contracts.delivery.house import BODY, NOON, House
@@ -87,3 +87,20 @@ def test_the_database_refuses_practice_outside(house: House):
     house.publish(house.contacts(1))
     with pytest.raises(IntegrityError), transaction.atomic():
         Delivery.objects.update(practice=True)
+
+
+def test_I8_what_was_claimed_together_stays_known_as_one_however_often_workers_die(house: House):
+    def claimed(real: float) -> dict[int, str]:
+        with write():
+            rows = claims.lease_deliveries(now=NOON, real=real, purposes=["update"], limit=10)
+        return {row.pk: row.earlier_lease for row in rows}
+
+    readers = house.contacts(3)
+    house.publish(readers[:2])
+    first = claimed(0.0)
+    house.publish(readers[2:])
+    second, third = claimed(100.0), claimed(200.0)
+    together = {third[pk] for pk in first}
+    assert set(second) == set(third) > set(first)
+    assert len(together) == 1
+    assert together.isdisjoint(third[pk] for pk in third.keys() - first.keys())
