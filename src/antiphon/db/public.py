@@ -27,7 +27,8 @@ class PublicPage(models.Model):
 
     `audience`: whose version it shows (public, technical or business). `private`: behind a link or a sign-in, never in
     the public folder; `reader` then names the segment or customer that it is for, as the catalog does. `link_version`
-    counts how often its link was renewed: older links open nothing.
+    counts how often its link was renewed: older links open nothing. `language`: of its own words, and of the texts it
+    shows where they were written in it.
     """
 
     uid = UidField()
@@ -35,6 +36,7 @@ class PublicPage(models.Model):
     name = models.CharField(max_length=200)
     url = models.CharField(max_length=500, help_text="where readers find it, ending in a slash")
     zone = models.CharField(max_length=64, help_text="IANA name; times are shown in it")
+    language = models.CharField(max_length=16, default="en")
     audience = models.CharField(max_length=20, default="public")
     private = models.BooleanField(default=False)
     reader = models.CharField(max_length=120, default="", blank=True)
@@ -48,6 +50,27 @@ class PublicPage(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PublicBrand(models.Model):
+    """How the `house` shows itself to readers in one row; the row of a page goes before it, value by value.
+
+    `values`: name, accent, support_url, support_phone, footer, from_name. `logo`: a PNG made anew from the one that was
+    given; `logo_digest` is its SHA-256 (hex), which names its file.
+    """
+
+    house = models.BooleanField(default=False)
+    page = models.OneToOneField(PublicPage, on_delete=models.CASCADE, null=True, related_name="brand")
+    values = models.JSONField(default=dict)
+    logo = models.BinaryField(default=b"")
+    logo_digest = models.CharField(max_length=64, default="", blank=True)
+
+    class Meta:
+        app_label = "db"
+        db_table = "public_brand"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["house"], condition=Q(house=True), name="public_brand_of_the_house")
+        ]
 
 
 class PublicComponent(models.Model):

@@ -42,7 +42,7 @@ from antiphon.db.models.record import Event, Stream
 from antiphon.db.models.rules import Maintenance, Rule
 from antiphon.db.models.subscribers import Subscriber
 from antiphon.db.models.telling import Fact, HoldingMessage, MessageTemplate, Update, Version
-from antiphon.db.public import PublicComponent, PublicIncident, PublicPage, PublicSpan, PublicUpdate
+from antiphon.db.public import PublicBrand, PublicComponent, PublicIncident, PublicPage, PublicSpan, PublicUpdate
 
 __all__ = [
     "Affected",
@@ -77,6 +77,7 @@ __all__ = [
     "Person",
     "Policy",
     "Promise",
+    "PublicBrand",
     "PublicComponent",
     "PublicIncident",
     "PublicPage",

@@ -10,7 +10,10 @@ from antiphon.db.models.telling import Version
 
 
 class Text(models.Model):
-    """A text as it leaves: kept once, sent to many. `outside` texts come from `core.wording` only.
+    """A text as it leaves, in one language: kept once, sent to many. `outside` texts come from `core.wording` only.
+
+    `channels`: its words for a kind of channel (sms, chat, social, voice); where there are none, whoever sends by that
+    channel makes a short text of the subject and the page's address.
 
     It tells of an `incident`, or of a `maintenance`; one of neither asks or tests something.
     """
@@ -23,6 +26,8 @@ class Text(models.Model):
     subject = models.CharField(max_length=300)
     body_text = models.TextField()
     body_html = models.TextField(default="", blank=True)
+    channels = models.JSONField(default=dict)
+    language = models.CharField(max_length=16, default="en")
     digest = models.CharField(max_length=64)
     created_at = InstantField()
 

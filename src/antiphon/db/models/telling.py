@@ -8,12 +8,16 @@ from antiphon.db.models.people import Person
 
 
 class Fact(models.Model):
-    """Something known, entered once, with who may know it. A correction supersedes it."""
+    """Something known, entered once, with who may know it. A correction supersedes it.
+
+    `translations`: its words in other languages (language → text), where a person gave them.
+    """
 
     uid = UidField()
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="facts")
     name = models.CharField(max_length=30)
     text = models.TextField()
+    translations = models.JSONField(default=dict)
     audiences = models.JSONField(default=list)
     confidence = models.CharField(max_length=10, default="confirmed")
     source = models.CharField(max_length=200, default="", blank=True)
@@ -44,12 +48,19 @@ class Update(models.Model):
 
 class Version(models.Model):
     """An audience's own text of an update. An approval holds while `digest` stays what it was; `given` is every yes so
-    far, of which several may be needed."""
+    far, of which several may be needed.
+
+    `channels`: its words for a kind of channel (sms, chat, social, voice) that mail and page do not share.
+    `translations`: language → its subject, body, channels and findings; `language` is that of the columns themselves.
+    """
 
     update = models.ForeignKey(Update, models.CASCADE, related_name="versions")
     audience = models.CharField(max_length=20)
     subject = models.CharField(max_length=300)
     body = models.TextField()
+    language = models.CharField(max_length=16, default="en")
+    channels = models.JSONField(default=dict)
+    translations = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     findings = models.JSONField(default=list)
     author = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
@@ -84,7 +95,7 @@ class HoldingMessage(models.Model):
 
 class MessageTemplate(models.Model):
     """One version of the organisation's own template for an audience: who saved it, when and why. The highest number
-    holds; an empty text gives the shipped template back. `name`: `<moment>[.<incident type>][.<area>]`."""
+    holds; an empty text gives the shipped template back. `name`: `<moment>[.<type>][.<area>][@<channel>]`."""
 
     audience = models.CharField(max_length=20)
     language = models.CharField(max_length=16)
