@@ -9,6 +9,7 @@ from antiphon.db.models.alerts import (
     Notice,
     UnreadableAlert,
 )
+from antiphon.db.models.approving import ApprovalAsk, ApprovalWait
 from antiphon.db.models.catalog import (
     Contact,
     Contract,
@@ -36,6 +37,7 @@ from antiphon.db.models.incidents import (
 )
 from antiphon.db.models.oncall import DutyRole, Policy, Rota, RotaOverride
 from antiphon.db.models.organisation import ChannelSettings, Node, Organisation, Revision
+from antiphon.db.models.page_targets import PageTarget
 from antiphon.db.models.paging import Escalation, Page
 from antiphon.db.models.people import ApiToken, ContactMethod, Person, SignInLink
 from antiphon.db.models.record import Event, Stream
@@ -51,6 +53,8 @@ __all__ = [
     "AlertGroup",
     "AlertLog",
     "ApiToken",
+    "ApprovalAsk",
+    "ApprovalWait",
     "Attempt",
     "ChangeEvent",
     "ChannelSettings",
@@ -74,6 +78,7 @@ __all__ = [
     "Notice",
     "Organisation",
     "Page",
+    "PageTarget",
     "Person",
     "Policy",
     "Promise",

@@ -159,7 +159,8 @@ class GivenAnswer(models.Model):
 
 
 class Promise(models.Model):
-    """Anything said to come by a time; kept or broken, never forgotten."""
+    """Anything said to come by a time; kept or broken, never forgotten. `prepare_at`: when a draft for it is to be made
+    (empty: there is nothing to do), `prepared_at` when that was done."""
 
     uid = UidField()
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="promises")
@@ -169,8 +170,10 @@ class Promise(models.Model):
     reason = models.CharField(max_length=300, default="", blank=True)
     made_at = InstantField()
     due_at = InstantField()
+    prepared_at = InstantField(null=True)
     warned_at = InstantField(null=True)
     settled_at = InstantField(null=True)
+    prepare_at = InstantField(null=True)
     wake_at = InstantField(null=True)
 
     class Meta:
@@ -185,6 +188,7 @@ class Promise(models.Model):
         ]
         indexes = [
             models.Index(fields=["wake_at"], name="promise_wake", condition=models.Q(wake_at__isnull=False)),
+            models.Index(fields=["prepare_at"], name="promise_prepare", condition=models.Q(prepare_at__isnull=False)),
             models.Index(fields=["state", "due_at"], name="promise_by_state"),
         ]
 

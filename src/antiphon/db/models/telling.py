@@ -30,7 +30,8 @@ class Fact(models.Model):
 
 
 class Update(models.Model):
-    """One telling: a version for each audience it is for, published all at once."""
+    """One telling: a version for each audience it is for, published all at once. `prepared_at`: when the program made
+    it of the facts last; empty when a person began it."""
 
     uid = UidField()
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="updates")
@@ -38,6 +39,7 @@ class Update(models.Model):
     state = models.CharField(max_length=12, default="draft")
     next_update_at = InstantField(null=True)
     created_at = InstantField()
+    prepared_at = InstantField(null=True)
     published_at = InstantField(null=True)
 
     class Meta:
