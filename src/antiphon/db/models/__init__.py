@@ -10,6 +10,7 @@ from antiphon.db.models.alerts import (
     UnreadableAlert,
 )
 from antiphon.db.models.approving import ApprovalAsk, ApprovalWait
+from antiphon.db.models.auditing import Audit, AuditFinding, CustomerReport
 from antiphon.db.models.catalog import (
     Contact,
     Contract,
@@ -56,11 +57,14 @@ __all__ = [
     "ApprovalAsk",
     "ApprovalWait",
     "Attempt",
+    "Audit",
+    "AuditFinding",
     "ChangeEvent",
     "ChannelSettings",
     "Contact",
     "ContactMethod",
     "Contract",
+    "CustomerReport",
     "Delivery",
     "DutyRole",
     "Entity",

@@ -46,6 +46,10 @@ class Incident(models.Model):
         indexes = [
             models.Index(fields=["state", "-number"], name="incident_by_state"),
             models.Index(fields=["wake_at"], name="incident_wake", condition=models.Q(wake_at__isnull=False)),
+            models.Index(fields=["closed_at"], name="incident_closed", condition=models.Q(closed_at__isnull=False)),
+            models.Index(
+                fields=["cancelled_at"], name="incident_cancelled", condition=models.Q(cancelled_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
