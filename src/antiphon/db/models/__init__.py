@@ -11,6 +11,7 @@ from antiphon.db.models.alerts import (
 )
 from antiphon.db.models.approving import ApprovalAsk, ApprovalWait
 from antiphon.db.models.auditing import Audit, AuditFinding, CustomerReport
+from antiphon.db.models.calls import Call, CallAttempt
 from antiphon.db.models.catalog import (
     Contact,
     Contract,
@@ -23,6 +24,7 @@ from antiphon.db.models.catalog import (
     Ticket,
 )
 from antiphon.db.models.deliveries import Attempt, Delivery, Text
+from antiphon.db.models.follow_ups import FollowUp
 from antiphon.db.models.groups import AlertGroup
 from antiphon.db.models.incidents import (
     Affected,
@@ -41,8 +43,11 @@ from antiphon.db.models.organisation import ChannelSettings, Node, Organisation,
 from antiphon.db.models.page_targets import PageTarget
 from antiphon.db.models.paging import Escalation, Page
 from antiphon.db.models.people import ApiToken, ContactMethod, Person, SignInLink
+from antiphon.db.models.reactions import Reaction, StrayMail
 from antiphon.db.models.record import Event, Stream
+from antiphon.db.models.reviews import TemplateReview
 from antiphon.db.models.rules import Maintenance, Rule
+from antiphon.db.models.social import SocialPost
 from antiphon.db.models.subscribers import Subscriber
 from antiphon.db.models.telling import Fact, HoldingMessage, MessageTemplate, Update, Version
 from antiphon.db.public import PublicBrand, PublicComponent, PublicIncident, PublicPage, PublicSpan, PublicUpdate
@@ -59,6 +64,8 @@ __all__ = [
     "Attempt",
     "Audit",
     "AuditFinding",
+    "Call",
+    "CallAttempt",
     "ChangeEvent",
     "ChannelSettings",
     "Contact",
@@ -71,6 +78,7 @@ __all__ = [
     "Escalation",
     "Event",
     "Fact",
+    "FollowUp",
     "GivenAnswer",
     "HoldingMessage",
     "Incident",
@@ -92,6 +100,7 @@ __all__ = [
     "PublicPage",
     "PublicSpan",
     "PublicUpdate",
+    "Reaction",
     "Review",
     "Revision",
     "RoleAssignment",
@@ -100,12 +109,15 @@ __all__ = [
     "Rule",
     "SegmentSuggestion",
     "SignInLink",
+    "SocialPost",
     "Stakeholder",
     "StatusSpan",
+    "StrayMail",
     "Stream",
     "Subscriber",
     "Suppression",
     "Task",
+    "TemplateReview",
     "Text",
     "Ticket",
     "Track",

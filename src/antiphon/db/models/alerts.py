@@ -16,13 +16,15 @@ BULK: dict[str, Any] = {"db_constraint": False}
 
 
 class Integration(models.Model):
-    """A sender of alerts: its key (kept as a hash) and how its words for severity map to ours."""
+    """A sender of alerts, or of mail that came back: its key (kept as a hash) and how its words for severity map to
+    ours."""
 
     class Kind(models.TextChoices):
         """The format that the sender speaks."""
 
         ALERTMANAGER = "alertmanager", "Prometheus Alertmanager"
         PAGERDUTY = "pagerduty", "PagerDuty Events v2"
+        MAIL = "mail", "Mail that comes back"
 
     id = models.BigAutoField(primary_key=True)
     uid = UidField()

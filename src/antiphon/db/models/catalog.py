@@ -121,9 +121,15 @@ class Contact(models.Model):
 
 
 class Suppression(models.Model):
-    """An address that is never written to again, kept as a keyed hash so that erasure holds."""
+    """An address that is never written to again, kept as a keyed hash so that erasure holds.
+
+    `kind`: asked (its owner said no, which nobody here may undo), bounced or complained. `recipient`: whose delivery
+    it came of, as far as they are still known.
+    """
 
     hash = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=12, default="asked")
+    recipient = models.CharField(max_length=40, default="", blank=True)
     reason = models.CharField(max_length=200)
     at = InstantField()
 
