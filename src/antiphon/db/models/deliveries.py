@@ -3,6 +3,7 @@
 from django.db import models
 
 from antiphon.db.fields import InstantField, UidField
+from antiphon.db.models.follow_ups import FollowUp
 from antiphon.db.models.incidents import Incident
 from antiphon.db.models.paging import Page
 from antiphon.db.models.rules import Maintenance
@@ -15,12 +16,14 @@ class Text(models.Model):
     `channels`: its words for a kind of channel (sms, chat, social, voice); where there are none, whoever sends by that
     channel makes a short text of the subject and the page's address.
 
-    It tells of an `incident`, or of a `maintenance`; one of neither asks or tests something.
+    It tells of an `incident`, of a `maintenance`, or of one contract's matter (`follow_up`); one of none of them
+    asks or tests something.
     """
 
     incident = models.ForeignKey(Incident, models.CASCADE, null=True, related_name="texts")
     maintenance = models.ForeignKey(Maintenance, models.CASCADE, null=True, related_name="texts")
     version = models.ForeignKey(Version, models.SET_NULL, null=True)
+    follow_up = models.ForeignKey(FollowUp, models.CASCADE, null=True, related_name="texts")
     audience = models.CharField(max_length=20)
     outside = models.BooleanField(default=False)
     subject = models.CharField(max_length=300)

@@ -99,6 +99,7 @@ class Task(models.Model):
     due_at = InstantField(null=True)
     done_at = InstantField(null=True)
     done_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    owner = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         db_table = "task"
