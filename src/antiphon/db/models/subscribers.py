@@ -10,8 +10,10 @@ class Subscriber(models.Model):
     """Somebody who asked to be told what a page publishes. Nothing but the question whether it was really them goes
     to an address before `confirmed_at` (double opt-in).
 
-    `channel`: mail, sms, webhook or chat. `components`: uids of the page's components, empty for all. `impact`: the
-    mildest impact that they want to hear of. `token`: the secret of their own links. `secret` signs webhooks.
+    `channel`: mail, sms, webhook or chat. `address`: a mail address, a number, or what names a URL without giving it
+    away; the URL itself, and what signs what is posted there, stand encrypted in `secret`. `components`: uids of the
+    page's components, empty for all. `impact`: the mildest impact that they want to hear of. `token`: the secret of
+    their own links. `tries`: wrong codes since the last question.
     """
 
     uid = UidField()
@@ -26,6 +28,7 @@ class Subscriber(models.Model):
     secret = models.TextField(default="", blank=True)
     origin = models.CharField(max_length=60, default="", blank=True)
     asked_at = InstantField()
+    tries = models.PositiveSmallIntegerField(default=0)
     confirmed_at = InstantField(null=True)
     ended_at = InstantField(null=True)
 
