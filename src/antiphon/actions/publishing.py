@@ -167,6 +167,8 @@ def _queue(held: Locked, version: VersionRow, text: OutsideText | InsideText, re
         subject=text.subject,
         body_text=text.body_text,
         body_html=text.body_html or "",
+        channels=version.channels,
+        language=version.language,
         digest=text.digest if isinstance(text, OutsideText) else version.digest,
         created_at=held.now,
     )

@@ -4,13 +4,14 @@ Untagged contacts read the business version (RELIABILITY I27). An approval names
 any other bytes have no approval (I25). What may be done with an update stands in `core.updates`. Source: DOMAIN §8.1.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
 
 from antiphon.core.markup import sealed_digest
+from antiphon.core.sending import NOTHING, digest_of_parts
 
 
 class Audience(StrEnum):
@@ -132,14 +133,36 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """A version's words in another language. One with errors in `findings` is approved with the rest and not sent."""
+
+    subject: str
+    body: str
+    channels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def fit(self) -> bool:
+        """Nothing in it has to be mended."""
+        return not any(finding.level is Mark.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One audience's own text. `body` is Markdown; `author` is the uid of the last person who edited it, or empty
-    when it is as the program drafted it. `given`: every yes so far; `approval` is the one that made them enough."""
+    when it is as the program drafted it. `given`: every yes so far; `approval` is the one that made them enough.
+
+    `channels`: words for a kind of channel that mail and page do not share. `language` is that of all these words,
+    `translations` are the same in others. An approval is of all of them together.
+    """
 
     audience: Audience
     subject: str
     body: str
     digest: str
+    channels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    language: str = "en"
+    translations: Mapping[str, Translation] = field(default_factory=dict, hash=False)
     findings: tuple[Finding, ...] = ()
     approval: Approval | None = None
     given: tuple[Approval, ...] = ()
@@ -151,7 +174,23 @@ class Version:
         """Exactly these bytes are approved, or readers inside need no approval."""
         if self.audience not in OUTSIDE:
             return True
-        return self.approval is not None and self.approval.digest == digest_of(self.audience, self.subject, self.body)
+        return self.approval is not None and self.approval.digest == self.digest_now
+
+    @property
+    def digest_now(self) -> str:
+        """The digest of the words as they stand, in every language and for every channel."""
+        return digest_of(self.audience, self.subject, self.body, self.channels, self.translations)
+
+    @property
+    def said(self) -> str:
+        """Every word of it, as it stands on the record: the text, then what differs by channel and by language."""
+        words: dict[str, Translation | Version] = {"": self, **self.translations}
+        return "\n\n".join(part for language, each in words.items() for part in _parts(language, each))
+
+    def digests(self) -> Mapping[str, str]:
+        """The digest of each language's own words, as they leave."""
+        others = {language: _digest(self.audience, each) for language, each in self.translations.items()}
+        return {self.language: _digest(self.audience, self), **others}
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -190,17 +229,42 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """Words for one audience, with what the lint finds in them."""
+    """Words for one audience, with what the lint finds in them; `channels` and `translations` None: as they were."""
 
     subject: str
     body: str
     findings: tuple[Finding, ...] = ()
+    channels: Mapping[str, str] | None = None
+    language: str = "en"
+    translations: Mapping[str, Translation] | None = None
 
 
 LONGEST_BODY: Final = 20_000
 """Characters of one version's body."""
 
 
-def digest_of(audience: Audience, subject: str, body: str) -> str:
-    """SHA-256 (hex) over the bytes as they would leave the house: of audience, subject, text and HTML."""
-    return sealed_digest(audience=audience, subject=subject, body=body)
+def digest_of(
+    audience: Audience,
+    subject: str,
+    body: str,
+    channels: Mapping[str, str] = NOTHING,
+    translations: Mapping[str, Translation] | None = None,
+) -> str:
+    """SHA-256 (hex) over the bytes as they would leave the house: of audience, subject, text, HTML, channels.
+
+    With translations it is over the digests of all languages, so that one approval is of all of them.
+    """
+    own = sealed_digest(audience=audience, subject=subject, body=body, channels=channels)
+    if not translations:
+        return own
+    others = [part for name in sorted(translations) for part in (name, _digest(audience, translations[name]))]
+    return digest_of_parts("languages", own, *others)
+
+
+def _parts(language: str, words: "Translation | Version") -> Iterator[str]:
+    yield (f"[{language}] " if language else "") + f"{words.subject}\n\n{words.body}"
+    yield from (f"[{f'{language} {kind}'.strip()}] {said}" for kind, said in sorted(words.channels.items()))
+
+
+def _digest(audience: Audience, words: "Translation | Version") -> str:
+    return sealed_digest(audience=audience, subject=words.subject, body=words.body, channels=words.channels)

@@ -6,12 +6,13 @@ approvals that were not used, rather than sending what nobody has seen (RELIABIL
 
 import functools
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import nh3
 from markdown_it import MarkdownIt
 
-from antiphon.core.sending import digest_of, slot
+from antiphon.core.sending import NOTHING, digest_of, slot
 
 MAILED: Final = frozenset({"technical", "business", "public"})
 """Audiences whose text goes to one person at a time, and so carries the recipient slots; the public's subscribers."""
@@ -59,7 +60,7 @@ def bodies(*, audience: str, body: str) -> tuple[str, str]:
     )
 
 
-def sealed_digest(*, audience: str, subject: str, body: str) -> str:
-    """SHA-256 (hex) of what leaves for this audience when exactly this subject and Markdown are sealed."""
+def sealed_digest(*, audience: str, subject: str, body: str, channels: Mapping[str, str] = NOTHING) -> str:
+    """SHA-256 (hex) of what leaves for this audience when exactly this subject, Markdown and channels are sealed."""
     text, html = bodies(audience=audience, body=body)
-    return digest_of(audience=audience, subject=subject, body_text=text, body_html=html)
+    return digest_of(audience=audience, subject=subject, body_text=text, body_html=html, channels=channels)

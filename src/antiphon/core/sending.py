@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, NoReturn
 
 # --- what came of an attempt -------------------------------------------------------------------------------------
@@ -91,14 +92,18 @@ _SENTENCES: Final[Mapping[NotSent, str]] = {
 # --- texts -------------------------------------------------------------------------------------------------------
 
 _MAKER: Final = "antiphon.core.wording"
+CHANNELS: Final = ("sms", "chat", "social", "voice")
+"""Kinds of channel that may have words of their own; mail and page share the body."""
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class OutsideText:
     """A text that may leave the house to one audience outside. Only `antiphon.core.wording` makes one.
 
-    `digest` is the SHA-256 (hex) over the exact bytes of audience, subject and both bodies: what an approval approves
-    (RELIABILITY I25). Recipient slots stand in it as markers, see `fill`.
+    `channels` holds words for a kind of channel; one that is not in it gets a short text of the subject. `digest` is
+    the SHA-256 (hex) over the exact bytes of audience, subject, both bodies and the channels' words: what an approval
+    approves (RELIABILITY I25). Recipient slots stand in it as markers, see `fill`.
     """
 
     subject: str
@@ -106,12 +111,15 @@ class OutsideText:
     body_html: str
     audience: str
     digest: str
+    channels: Mapping[str, str] = field(hash=False)
 
     def __init__(self) -> None:
         raise TypeError("An outside text is made by antiphon.core.wording only, after the facts were filtered.")
 
     @classmethod
-    def _seal(cls, *, subject: str, body_text: str, body_html: str, audience: str) -> OutsideText:
+    def _seal(
+        cls, *, subject: str, body_text: str, body_html: str, audience: str, channels: Mapping[str, str] = NOTHING
+    ) -> OutsideText:
         """Make the text. Any caller outside `antiphon.core.wording` is refused with TypeError."""
         caller = str(sys._getframe(1).f_globals.get("__name__"))
         if caller != _MAKER and not caller.startswith(f"{_MAKER}."):
@@ -120,7 +128,10 @@ class OutsideText:
         values = {"subject": subject, "body_text": body_text, "body_html": body_html, "audience": audience}
         for name, value in values.items():
             object.__setattr__(text, name, value)
-        digest = digest_of(audience=audience, subject=subject, body_text=body_text, body_html=body_html)
+        object.__setattr__(text, "channels", MappingProxyType(dict(channels)))
+        digest = digest_of(
+            audience=audience, subject=subject, body_text=body_text, body_html=body_html, channels=channels
+        )
         object.__setattr__(text, "digest", digest)
         return text
 
@@ -138,10 +149,18 @@ class InsideText:
     body_html: str | None = None
 
 
-def digest_of(*, audience: str, subject: str, body_text: str, body_html: str) -> str:
-    """SHA-256 (hex) over the exact bytes; each part carries its length, so that no two splits agree."""
+def digest_of(
+    *, audience: str, subject: str, body_text: str, body_html: str, channels: Mapping[str, str] = NOTHING
+) -> str:
+    """SHA-256 (hex) over the exact bytes. Words for channels are covered by their kind's order; none: nothing is."""
+    said = [part for kind in sorted(channels) for part in (kind, channels[kind])]
+    return digest_of_parts(audience, subject, body_text, body_html, *said)
+
+
+def digest_of_parts(*parts: str) -> str:
+    """SHA-256 (hex) over the parts; each carries its length, so that no two splits agree."""
     digest = hashlib.sha256()
-    for part in (audience, subject, body_text, body_html):
+    for part in parts:
         data = part.encode()
         digest.update(b"%d:" % len(data))
         digest.update(data)

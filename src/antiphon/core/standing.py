@@ -135,7 +135,17 @@ def _again(update: Update, version: Version, next_update_at: datetime, *, zone: 
     approval = version.approval and Approval(
         by=version.approval.by, at=version.approval.at, digest=digest, kind=ApprovalKind.STANDING
     )
-    return replace(version, body=body, digest=digest, findings=(), approval=approval, given=(), edited_at=now)
+    return replace(
+        version,
+        body=body,
+        channels={},  # whoever sends by a channel makes a short text of the subject
+        translations={},
+        digest=digest,
+        findings=(),
+        approval=approval,
+        given=(),
+        edited_at=now,
+    )
 
 
 def _minute(instant: datetime) -> datetime:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from antiphon.core import channel_words
 from antiphon.core.access import may
 from antiphon.core.approving import SHIPPED, Further, Rules, further
 from antiphon.core.audiences import (
@@ -52,7 +53,7 @@ def draft(
     """A new update with a version for each audience of `texts`. `author`: a person's uid, empty for the program."""
     if not texts:
         return Refusal("An update needs a text for at least one audience.", field="audiences")
-    refusal = next((no for text in texts.values() if (no := _unfit(text.subject, text.body))), None)
+    refusal = next((no for text in texts.values() if (no := _unfit(text))), None)
     if refusal:
         return refusal
     versions = tuple(
@@ -60,7 +61,10 @@ def draft(
             audience=audience,
             subject=text.subject,
             body=text.body,
-            digest=digest_of(audience, text.subject, text.body),
+            channels=text.channels or {},
+            language=text.language,
+            translations=text.translations or {},
+            digest=digest_of(audience, text.subject, text.body, text.channels or {}, text.translations),
             findings=text.findings,
             author=author,
             edited_at=now,
@@ -74,19 +78,23 @@ def draft(
 def edit(update: Update, audience: Audience, text: Text, *, actor: Actor, now: datetime) -> Decision[Update] | Refusal:
     """Put these words in the place of the audience's version. One changed byte voids its approval.
 
-    The same bytes again change nothing but the findings.
+    Channels and translations that are not given stay. The same bytes again change nothing but the findings.
     """
     old = update.version(audience)
-    refusal = _closed(update) or _unfit(text.subject, text.body)
+    channels = channel_words.spoken(text.channels) if text.channels is not None else (old.channels if old else {})
+    refusal = _closed(update) or _unfit(text)
     if refusal or old is None:
         return refusal or _no_version(audience)
-    digest = digest_of(audience, text.subject, text.body)
+    translations = old.translations if text.translations is None else text.translations
+    digest = digest_of(audience, text.subject, text.body, channels, translations)
     if digest == old.digest and (old.subject, old.body) == (text.subject, text.body):
-        return Decision(_with(update, replace(old, findings=text.findings)))
+        return Decision(_with(update, replace(old, findings=text.findings, translations=translations)))
     new = replace(
         old,
         subject=text.subject,
         body=text.body,
+        channels=channels,
+        translations=translations,
         digest=digest,
         findings=text.findings,
         approval=None,
@@ -145,7 +153,7 @@ def approve(
     mine = _kind_of(given, beside, actor)
     if mine is ApprovalKind.TECHNICAL and (refusal := may(actor, "update.approve_technical")):
         return refusal
-    if digest != digest_of(audience, version.subject, version.body):
+    if digest != version.digest_now:
         return Refusal("The text was changed since you read it: read it again and approve what stands now.", "digest")
     four_eyes = _four_eyes(version.author, severity, actor, up_to=rules.four_eyes_up_to)
     refusal = _lint_blocks(findings) or _late(update, now=now) or four_eyes
@@ -254,7 +262,7 @@ def publish(update: Update, known: Reach, *, now: datetime) -> Decision[Update] 
     missing = [audience for audience in Audience if audience in known.expected and not update.version(audience)]
     if missing:
         return Refusal(f"There is no text for {_listed(missing)}: write it, so that nobody is left out.", "audiences")
-    unfit = next((no for v in update.versions if (no := _unfit(v.subject, v.body) or _errors_inside(v))), None)
+    unfit = next((no for v in update.versions if (no := _unfit(v) or _errors_inside(v))), None)
     if unfit:
         return unfit
     unapproved = [version.audience for version in update.versions if not version.approved]
@@ -266,7 +274,7 @@ def publish(update: Update, known: Reach, *, now: datetime) -> Decision[Update] 
         digests={version.audience: version.digest for version in update.versions},
         recipients={audience: known.recipients.get(audience, 0) for audience in map(_audience, update.versions)},
         next_update_at=update.next_update_at,
-        texts={version.audience: f"{version.subject}\n\n{version.body}" for version in update.versions},
+        texts={version.audience: version.said for version in update.versions},
     )
     return Decision(replace(update, state=UpdateState.PUBLISHED, published_at=now), (event,))
 
@@ -289,12 +297,13 @@ def unfit_subject(subject: str) -> Refusal | None:
     return None
 
 
-def _unfit(subject: str, body: str) -> Refusal | None:
+def _unfit(words: Text | Version) -> Refusal | None:
+    subject, body = words.subject, words.body
     if not body.strip():
         return Refusal("The text is empty: write it, or leave this audience out.", field="body")
     if len(body) > LONGEST_BODY:
         return Refusal(f"The text has {len(body):,} characters, more than {LONGEST_BODY:,}: shorten it.", "body")
-    return unfit_subject(subject)
+    return unfit_subject(subject) or channel_words.unfit(words.channels or {})
 
 
 def _errors_inside(version: Version) -> Refusal | None:

@@ -20,11 +20,11 @@ from liquid.builtin.tags import assign_tag, case_tag, comment_tag, for_tag, if_t
 from liquid.exceptions import LiquidError
 from liquid.filter import liquid_filter
 
-from antiphon.core.audiences import OUTSIDE, Audience, Version
+from antiphon.core.audiences import OUTSIDE, Audience, Translation, Version
 from antiphon.core.decision import Refusal
 from antiphon.core.facts import Fact, leaks, visible_to
 from antiphon.core.markup import bodies, to_html, to_text
-from antiphon.core.sending import RECIPIENT_SLOTS, InsideText, OutsideText, slot
+from antiphon.core.sending import NOTHING, RECIPIENT_SLOTS, InsideText, OutsideText, slot
 from antiphon.core.standing import Holding
 from antiphon.core.variables import About, allowed, said_at, values
 
@@ -138,12 +138,31 @@ def seal(version: Version, facts: Iterable[Fact], *, known_words: Iterable[str] 
         return Refusal(f"The text for {version.audience} is for people inside and stays there.", "audience")
     if not version.approved:
         return Refusal(f"Exactly this text for {version.audience} is not approved: approve it first.", "approval")
-    whole = f"{version.subject}\n\n{version.body}"
-    found = leaks(whole, facts, version.audience, known_words=known_words)
+    return _looked_through(version.audience, version, facts, known_words)
+
+
+def seal_translations(
+    version: Version, facts: Iterable[Fact], *, known_words: Iterable[str] = ()
+) -> Mapping[str, OutsideText]:
+    """The text in each other language in which it may leave: whoever reads one that is left out gets `seal`'s.
+
+    Call it for a version that `seal` let pass: one approval is of all languages.
+    """
+    known, words = tuple(facts), tuple(known_words)
+    fit = {language: each for language, each in version.translations.items() if each.fit and version.approved}
+    sealed = {language: _looked_through(version.audience, each, known, words) for language, each in fit.items()}
+    return {language: text for language, text in sealed.items() if isinstance(text, OutsideText)}
+
+
+def _looked_through(
+    audience: Audience, words: Version | Translation, facts: Iterable[Fact], known_words: Iterable[str]
+) -> OutsideText | Refusal:
+    whole = "\n\n".join((words.subject, words.body, *words.channels.values()))
+    found = leaks(whole, facts, audience, known_words=known_words)
     if found:
         quoted = ", ".join(f"“{whole[start:end]}”" for start, end in found)
-        return Refusal(f"This quotes what {version.audience} readers may not know: {quoted}. Take it out.", "body")
-    return _sealed(version.audience, version.subject, version.body)
+        return Refusal(f"This quotes what {audience} readers may not know: {quoted}. Take it out.", "body")
+    return _sealed(audience, words.subject, words.body, words.channels)
 
 
 def seal_holding(holding: Holding, about: About, *, zone: str, now: datetime) -> OutsideText | Refusal:
@@ -188,9 +207,19 @@ def seal_question(*, page: str, known: bool) -> OutsideText:
     )
 
 
-def reseal(*, audience: str, subject: str, body_text: str, body_html: str, digest: str) -> OutsideText | Refusal:
+def reseal(
+    *,
+    audience: str,
+    subject: str,
+    body_text: str,
+    body_html: str,
+    digest: str,
+    channels: Mapping[str, str] = NOTHING,
+) -> OutsideText | Refusal:
     """A text that was sealed and stored, back for sending; refused when its bytes are not those of `digest`."""
-    text = OutsideText._seal(subject=subject, body_text=body_text, body_html=body_html, audience=audience)
+    text = OutsideText._seal(
+        subject=subject, body_text=body_text, body_html=body_html, audience=audience, channels=channels
+    )
     if audience not in OUTSIDE or text.digest != digest:
         return Refusal("The stored text is not the one that was approved: it is not sent.", "digest")
     return text
@@ -203,12 +232,15 @@ def inside(version: Version) -> InsideText | Refusal:
     return InsideText(version.subject, to_text(version.body), to_html(version.body))
 
 
-def _sealed(audience: Audience, subject: str, body: str) -> OutsideText | Refusal:
-    gap = next((match for match in _GAP.finditer(f"{subject}\n{body}") if match[1] not in RECIPIENT_SLOTS), None)
+def _sealed(
+    audience: Audience, subject: str, body: str, channels: Mapping[str, str] = NOTHING
+) -> OutsideText | Refusal:
+    whole = "\n".join((subject, body, *channels.values()))
+    gap = next((match for match in _GAP.finditer(whole) if match[1] not in RECIPIENT_SLOTS), None)
     if gap:
         return Refusal(f"A gap is left in the text: {gap[1]}. Fill it in.", "body")
     text, html = bodies(audience=audience, body=body)
-    return OutsideText._seal(subject=subject, body_text=text, body_html=html, audience=audience)
+    return OutsideText._seal(subject=subject, body_text=text, body_html=html, audience=audience, channels=channels)
 
 
 # --- the sandbox -------------------------------------------------------------------------------------------------

@@ -6,14 +6,15 @@ approved words are published there; and a question is one that ships with the pr
 
 from antiphon.core import wording
 from antiphon.core.sending import NotSent, OutsideText
-from antiphon.db.models import Organisation, Text
+from antiphon.db.models import Organisation, Text, Version
 from antiphon.db.public import PublicPage, PublicUpdate
+from antiphon.db.snapshots import telling
 
 
 def approved(text: Text) -> OutsideText | NotSent:
     """The text as it may leave, or why it may not."""
     if text.version is not None:
-        same = text.version.audience == text.audience and text.version.approved_digest == text.digest
+        same = text.version.audience == text.audience and _covers(text.version, text)
         return _resealed(text) if same else NotSent.UNAPPROVED
     if text.incident_id is not None:
         return NotSent.UNAPPROVED
@@ -23,6 +24,14 @@ def approved(text: Text) -> OutsideText | NotSent:
 def asks(text: Text) -> bool:
     """Whether it is a question to an address: may we write to you?"""
     return text.version_id is None and text.incident_id is None and text.maintenance_id is None
+
+
+def _covers(row: Version, text: Text) -> bool:
+    """Whether the version's approval is of this text: alone, or of all its languages together."""
+    if not row.translations:
+        return row.approved_digest == text.digest
+    known = telling.version(row)
+    return row.approved_digest == known.digest_now and known.digests().get(text.language) == text.digest
 
 
 def _of_plan(text: Text) -> OutsideText | NotSent:
@@ -53,5 +62,6 @@ def _resealed(text: Text) -> OutsideText | NotSent:
         body_text=text.body_text,
         body_html=text.body_html,
         digest=text.digest,
+        channels=text.channels,
     )
     return words if isinstance(words, OutsideText) else NotSent.UNAPPROVED

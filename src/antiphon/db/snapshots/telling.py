@@ -10,6 +10,7 @@ from antiphon.core.audiences import (
     Audience,
     Finding,
     Moment,
+    Translation,
     Update,
     UpdateState,
     Version,
@@ -63,7 +64,7 @@ def update(row: rows.Update) -> Update:
         uid=row.uid,
         incident=row.incident.uid,
         moment=Moment(row.moment),
-        versions=tuple(_version(each) for each in versions),
+        versions=tuple(version(each) for each in versions),
         next_update_at=row.next_update_at,
         state=UpdateState(row.state),
         published_at=row.published_at,
@@ -86,6 +87,9 @@ def save_update(row: rows.Update, state: Update) -> None:
             defaults={
                 "subject": version.subject,
                 "body": version.body,
+                "language": version.language,
+                "channels": dict(version.channels),
+                "translations": msgspec.to_builtins(dict(version.translations)),
                 "digest": version.digest,
                 "findings": msgspec.to_builtins(version.findings),
                 "author": people.get(version.author),
@@ -118,7 +122,8 @@ def _fact(row: rows.Fact) -> Fact:
     )
 
 
-def _version(row: rows.Version) -> Version:
+def version(row: rows.Version) -> Version:
+    """One version of an update."""
     approval = None
     if row.approved_digest and row.approved_at:
         approval = Approval(
@@ -131,6 +136,9 @@ def _version(row: rows.Version) -> Version:
         audience=Audience(row.audience),
         subject=row.subject,
         body=row.body,
+        language=row.language,
+        channels=row.channels,
+        translations={name: msgspec.convert(words, Translation) for name, words in row.translations.items()},
         digest=row.digest,
         findings=tuple(msgspec.convert(each, Finding) for each in row.findings),
         approval=approval,
