@@ -50,7 +50,7 @@ class Update(models.Model):
 
 class Version(models.Model):
     """An audience's own text of an update. An approval holds while `digest` stays what it was; `given` is every yes so
-    far, of which several may be needed.
+    far, of which several may be needed. `part`: the uid of the one customer or segment that it is for, "" for all.
 
     `channels`: its words for a kind of channel (sms, chat, social, voice) that mail and page do not share.
     `translations`: language → its subject, body, channels and findings; `language` is that of the columns themselves.
@@ -58,6 +58,8 @@ class Version(models.Model):
 
     update = models.ForeignKey(Update, models.CASCADE, related_name="versions")
     audience = models.CharField(max_length=20)
+    part = models.CharField(max_length=12, default="", blank=True)
+    part_name = models.CharField(max_length=120, default="", blank=True)
     subject = models.CharField(max_length=300)
     body = models.TextField()
     language = models.CharField(max_length=16, default="en")
@@ -76,7 +78,7 @@ class Version(models.Model):
     class Meta:
         db_table = "version"
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["update", "audience"], name="version_once")]
+        constraints = [models.UniqueConstraint(fields=["update", "audience", "part"], name="version_once")]
 
 
 class HoldingMessage(models.Model):
