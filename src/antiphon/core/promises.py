@@ -35,9 +35,16 @@ WARN_BEFORE: Final = timedelta(minutes=5)
 """A promise warns so long before it is due; one shorter than twice that warns halfway."""
 
 
+PREPARE_BEFORE: Final = timedelta(minutes=20)
+"""A draft is ready so long before it is due; for a shorter promise when a third of its time has passed."""
+DRAFTED: Final = frozenset({What.FIRST_WORD, What.NEXT_UPDATE, What.RESOLUTION_WORD})
+"""Promises that a text keeps which can be made of the facts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """One promise to one audience. `settled_at` of a broken one is the instant it was due."""
+    """One promise to one audience. `settled_at` of a broken one is the instant it was due; `prepared_at`: when a draft
+    for it was there."""
 
     uid: str
     incident: str
@@ -48,6 +55,7 @@ class Promise:
     state: PromiseState = PromiseState.OPEN
     warned_at: datetime | None = None
     settled_at: datetime | None = None
+    prepared_at: datetime | None = None
 
     @property
     def settled(self) -> bool:
@@ -59,6 +67,14 @@ class Promise:
         """When its owner is reminded: 5 minutes before, or halfway when the whole promise is shorter than 10."""
         whole = max(self.due_at - self.made_at, timedelta())
         return self.due_at - min(WARN_BEFORE, whole / 2)
+
+    @property
+    def prepare_at(self) -> datetime | None:
+        """When a draft for it is made by itself; None when there is one, or none is needed."""
+        if self.settled or self.prepared_at or self.what not in DRAFTED:
+            return None
+        whole = max(self.due_at - self.made_at, timedelta())
+        return self.due_at - min(PREPARE_BEFORE, whole * 2 / 3)
 
     @property
     def wake_at(self) -> datetime | None:

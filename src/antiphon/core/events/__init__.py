@@ -48,11 +48,14 @@ from antiphon.core.events.promises import (
     PromiseWarned,
 )
 from antiphon.core.events.telling import (
+    ApprovalAsked,
     ApprovalBypassed,
+    ApprovalOverdue,
     ApprovalVoided,
     DraftPrepared,
     FactRecorded,
     HoldingSent,
+    TextReturned,
     UpdatePublished,
     VersionApproved,
 )
@@ -109,7 +112,9 @@ __all__ = [
     "AnswerGiven",
     "AnswerRequested",
     "Answered",
+    "ApprovalAsked",
     "ApprovalBypassed",
+    "ApprovalOverdue",
     "ApprovalVoided",
     "ChangeRecorded",
     "ConfigurationApplied",
@@ -150,6 +155,7 @@ __all__ = [
     "StepReachedNobody",
     "TaskAdded",
     "TaskDone",
+    "TextReturned",
     "TrackDone",
     "TrackMoved",
     "TrackOpened",

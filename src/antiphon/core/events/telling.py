@@ -46,6 +46,40 @@ class ApprovalVoided(Event, frozen=True, tag="update.approval_voided"):
         return f"Approval of the text for {self.audience} voided: {self.reason}"
 
 
+class ApprovalAsked(Event, frozen=True, tag="update.approval_asked"):
+    """`people` are uids."""
+
+    update: str
+    audiences: tuple[str, ...]
+    people: tuple[str, ...]
+    due_at: datetime
+
+    def sentence(self) -> str:
+        texts = f"Approval of the text for {', '.join(self.audiences)}"
+        if not self.people:
+            return f"{texts} waits, and nobody at hand may give it"
+        count = "1 person" if len(self.people) == 1 else f"{len(self.people)} people"
+        return f"{texts} asked of {count}, by {self.due_at:%H:%M} UTC"
+
+
+class ApprovalOverdue(Event, frozen=True, tag="update.approval_overdue"):
+    update: str
+    audiences: tuple[str, ...]
+    told: str
+
+    def sentence(self) -> str:
+        return f"No approval yet of the text for {', '.join(self.audiences)}: {self.told} is told"
+
+
+class TextReturned(Event, frozen=True, tag="update.returned"):
+    update: str
+    audiences: tuple[str, ...]
+    note: str
+
+    def sentence(self) -> str:
+        return f"Text for {', '.join(self.audiences)} sent back: {self.note}"
+
+
 class ApprovalBypassed(Event, frozen=True, tag="update.bypassed"):
     """An emergency: texts leave without their approvals. `whole`: the second person confirmed it."""
 

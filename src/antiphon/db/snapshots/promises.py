@@ -18,7 +18,7 @@ def save(incident: rows.Incident, promises: Iterable[Promise]) -> None:
     bulk.write(
         [_row(promise, incident) for promise in ordered],
         unique=["uid"],
-        update=["state", "due_at", "warned_at", "settled_at", "wake_at"],
+        update=["state", "due_at", "prepared_at", "warned_at", "settled_at", "prepare_at", "wake_at"],
     )
 
 
@@ -33,6 +33,7 @@ def _promise(row: rows.Promise, incident: str) -> Promise:
         state=PromiseState(row.state),
         warned_at=row.warned_at,
         settled_at=row.settled_at,
+        prepared_at=row.prepared_at,
     )
 
 
@@ -45,7 +46,9 @@ def _row(promise: Promise, incident: rows.Incident) -> rows.Promise:
         state=promise.state,
         made_at=promise.made_at,
         due_at=promise.due_at,
+        prepared_at=promise.prepared_at,
         warned_at=promise.warned_at,
         settled_at=promise.settled_at,
+        prepare_at=promise.prepare_at,
         wake_at=promise.wake_at,
     )
