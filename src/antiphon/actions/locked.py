@@ -9,7 +9,7 @@ from antiphon.core.decision import Actor, Decision
 from antiphon.core.events import Event, NoteAdded
 from antiphon.core.incidents import Incident as Core
 from antiphon.db import record
-from antiphon.db.models import Incident, Stream
+from antiphon.db.models import Incident, Stream, Update
 from antiphon.db.snapshots import incidents
 from antiphon.db.transactions import write
 
@@ -47,6 +47,14 @@ def locked(uid: str, *, actor: Actor, now: datetime) -> Iterator[Locked]:
     """Open the write transaction on an incident. Raises `NoSuchIncident`."""
     with write():
         yield take(uid, actor=actor, now=now)
+
+
+@contextmanager
+def locked_update(uid: str, *, actor: Actor, now: datetime) -> Iterator[tuple[Update, Locked]]:
+    """An update taken up for one write, with its incident locked. Raises `NoSuchIncident`."""
+    incident = Update.objects.filter(uid=uid).values_list("incident__uid", flat=True).first()
+    with locked(incident or "", actor=actor, now=now) as held:
+        yield Update.objects.select_related("incident").get(uid=uid), held
 
 
 def take(uid: str, *, actor: Actor, now: datetime) -> Locked:

@@ -1,12 +1,11 @@
 """Telling: drafts made of facts, edited, approved byte for byte, and published to every audience at once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from antiphon.actions import own_texts, publishing
-from antiphon.actions.locked import Locked, locked
+from antiphon.actions.locked import Locked, locked, locked_update
 from antiphon.core import standing, wording
 from antiphon.core import updates as rules
 from antiphon.core.audiences import ENDINGS, Audience, Finding, Moment, Text, Update
@@ -143,7 +142,7 @@ def discard(*, update: str, actor: Actor, now: datetime) -> Refusal | None:
 
 def publish(*, update: str, actor: Actor, now: datetime) -> Refusal | None:
     """Send every version to its audience, at the same moment, or refuse and send none."""
-    with _opened(update, actor=actor, now=now) as (row, held):
+    with locked_update(update, actor=actor, now=now) as (row, held):
         return publishing.publish(held, row, telling.update(row))
 
 
@@ -241,16 +240,8 @@ def _next_time(held: Locked, audience: Audience, moment: Moment, given: datetime
     return held.now + pace.then_every
 
 
-@contextmanager
-def _opened(update: str, *, actor: Actor, now: datetime) -> Iterator[tuple[Row, Locked]]:
-    """An update taken up for one write, with its incident locked."""
-    incident = Row.objects.filter(uid=update).values_list("incident__uid", flat=True).first()
-    with locked(incident or "", actor=actor, now=now) as held:
-        yield Row.objects.select_related("incident").get(uid=update), held
-
-
 def _change(update: str, rule: Rule, *, actor: Actor, now: datetime) -> Refusal | None:
-    with _opened(update, actor=actor, now=now) as (row, held):
+    with locked_update(update, actor=actor, now=now) as (row, held):
         decision = rule(telling.update(row), held)
         if isinstance(decision, Refusal):
             return decision
