@@ -179,7 +179,8 @@ class Version:
     @property
     def digest_now(self) -> str:
         """The digest of the words as they stand, in every language and for every channel."""
-        return digest_of(self.audience, self.subject, self.body, self.channels, self.translations)
+        channels, others = self.channels, self.translations
+        return digest_of(self.audience, self.subject, self.body, channels, others, language=self.language)
 
     @property
     def said(self) -> str:
@@ -189,8 +190,8 @@ class Version:
 
     def digests(self) -> Mapping[str, str]:
         """The digest of each language's own words, as they leave."""
-        others = {language: _digest(self.audience, each) for language, each in self.translations.items()}
-        return {self.language: _digest(self.audience, self), **others}
+        words: dict[str, Translation | Version] = {self.language: self, **self.translations}
+        return {language: _digest(self.audience, language, each) for language, each in words.items()}
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -249,15 +250,17 @@ def digest_of(
     body: str,
     channels: Mapping[str, str] = NOTHING,
     translations: Mapping[str, Translation] | None = None,
+    *,
+    language: str = "en",
 ) -> str:
     """SHA-256 (hex) over the bytes as they would leave the house: of audience, subject, text, HTML, channels.
 
     With translations it is over the digests of all languages, so that one approval is of all of them.
     """
-    own = sealed_digest(audience=audience, subject=subject, body=body, channels=channels)
+    own = sealed_digest(audience=audience, subject=subject, body=body, channels=channels, language=language)
     if not translations:
         return own
-    others = [part for name in sorted(translations) for part in (name, _digest(audience, translations[name]))]
+    others = [part for name in sorted(translations) for part in (name, _digest(audience, name, translations[name]))]
     return digest_of_parts("languages", own, *others)
 
 
@@ -266,5 +269,8 @@ def _parts(language: str, words: "Translation | Version") -> Iterator[str]:
     yield from (f"[{f'{language} {kind}'.strip()}] {said}" for kind, said in sorted(words.channels.items()))
 
 
-def _digest(audience: Audience, words: "Translation | Version") -> str:
-    return sealed_digest(audience=audience, subject=words.subject, body=words.body, channels=words.channels)
+def _digest(audience: Audience, language: str, words: "Translation | Version") -> str:
+    channels = words.channels
+    return sealed_digest(
+        audience=audience, subject=words.subject, body=words.body, channels=channels, language=language
+    )

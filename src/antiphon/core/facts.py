@@ -6,7 +6,7 @@ Source of the table: DOMAIN §8.3, what each version carries.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -15,9 +15,11 @@ from typing import Final
 from antiphon.core.audiences import OUTSIDE, Audience
 from antiphon.core.decision import Decision, Refusal
 from antiphon.core.events import FactRecorded
+from antiphon.core.languages import LANGUAGES
 
 LONGEST: Final = 4_000
 """Characters of one fact. What is longer is a document, not a fact."""
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Confidence(StrEnum):
@@ -32,6 +34,7 @@ class Confidence(StrEnum):
 class Fact:
     """One thing known. `at`: when it was entered; `superseded_by`: the fact that corrects it, or empty.
 
+    `translations`: its words in other languages (language → text), where a person gave them.
     `source` says where it comes from: `person:<uid>`, `alert:<uid>`, `catalog`, …
     """
 
@@ -43,6 +46,11 @@ class Fact:
     source: str = ""
     at: datetime
     superseded_by: str = ""
+    translations: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def in_language(self, language: str) -> "Fact":
+        """The fact in this language where it is translated, else as it was entered."""
+        return replace(self, text=self.translations[language]) if language in self.translations else self
 
     @property
     def current(self) -> bool:
@@ -151,13 +159,15 @@ def record(
     source: str,
     audiences: Iterable[Audience] | None = None,
     confidence: Confidence = Confidence.CONFIRMED,
+    translations: Mapping[str, str] = NONE,
     now: datetime,
 ) -> Decision[tuple[Fact, ...]] | Refusal:
     """Enter a fact under a fresh `uid`. Without `audiences`, the name's own list says who may know it."""
     if name not in NAMES:
         return Refusal(f"There is no fact named “{name}”; there are: {', '.join(NAMES)}.", field="name")
     readers = NAMES[name].audiences if audiences is None else frozenset(audiences)
-    return _entered(facts, uid, name, text, readers, confidence, source, supersedes="", now=now)
+    words = (text, translations)
+    return _entered(facts, uid, name, words, readers, confidence, source, supersedes="", now=now)
 
 
 def correct(
@@ -169,11 +179,13 @@ def correct(
     source: str,
     audiences: Iterable[Audience] | None = None,
     confidence: Confidence | None = None,
+    translations: Mapping[str, str] = NONE,
     now: datetime,
 ) -> Decision[tuple[Fact, ...]] | Refusal:
     """Put a new fact (`uid`) in the place of the one whose uid is `fact`, which stays on the record.
 
-    Without `audiences` or `confidence` those of the old one hold. A fact that is not current is refused.
+    Without `audiences` or `confidence` those of the old one hold; its translations do not, since they say the old
+    words. A fact that is not current is refused.
     """
     old = next((known for known in facts if known.uid == fact), None)
     if old is None:
@@ -182,7 +194,8 @@ def correct(
         return Refusal("This fact was corrected already: correct the newer one.", field="fact")
     readers = frozenset(old.audiences if audiences is None else audiences)
     told = confidence or old.confidence
-    entered = _entered(facts, uid, old.name, text, readers, told, source, supersedes=old.uid, now=now)
+    words = (text, translations)
+    entered = _entered(facts, uid, old.name, words, readers, told, source, supersedes=old.uid, now=now)
     if isinstance(entered, Refusal):
         return entered
     state = tuple(replace(known, superseded_by=uid) if known.uid == fact else known for known in entered.state)
@@ -212,8 +225,8 @@ def leaks(
     stand in a fact the audience may know, or in `known_words` (names of services and products), are free.
     """
     known = tuple(facts)
-    free = " ".join((*(fact.text for fact in visible_to(known, audience)), *known_words)).casefold()
-    hidden = [fact.text for fact in hidden_from(known, audience)]
+    free = " ".join((*_words(visible_to(known, audience)), *known_words)).casefold()
+    hidden = _words(hidden_from(known, audience))
     needles = {word for words in hidden for word in _TELLING.findall(words)}
     needles |= {words for words in hidden if len(words) >= _WHOLE}
     patterns = (
@@ -225,6 +238,11 @@ def leaks(
     return tuple(sorted(found))
 
 
+def _words(facts: Iterable[Fact]) -> list[str]:
+    """What the facts say, in every language."""
+    return [words for fact in facts for words in (fact.text, *fact.translations.values())]
+
+
 _TELLING: Final = re.compile(r"(?<![\w.-])(?=[\w.-]*\d)(?=[\w.-]*[^\W\d])[\w][\w.-]{4,}[\w]")
 _WHOLE: Final = 12
 """Characters from which a fact is told apart from an everyday word."""
@@ -234,7 +252,7 @@ def _entered(
     facts: tuple[Fact, ...],
     uid: str,
     name: str,
-    text: str,
+    told: tuple[str, Mapping[str, str]],
     readers: frozenset[Audience],
     confidence: Confidence,
     source: str,
@@ -242,18 +260,38 @@ def _entered(
     supersedes: str,
     now: datetime,
 ) -> Decision[tuple[Fact, ...]] | Refusal:
-    words = text.strip()
+    words = told[0].strip()
+    others = {language: other.strip() for language, other in told[1].items() if other.strip()}
     if not words:
         return Refusal("The fact is empty: write what is known, or leave it out.", field="text")
-    if len(words) > LONGEST:
+    longest = max(len(each) for each in (words, *others.values()))
+    if longest > LONGEST:
         return Refusal(
-            f"The fact has {len(words):,} characters, more than {LONGEST:,}: keep to what readers need.", field="text"
+            f"The fact has {longest:,} characters, more than {LONGEST:,}: keep to what readers need.", field="text"
         )
+    unknown = next((language for language in others if language not in LANGUAGES), None)
+    if unknown is not None:
+        return Refusal(f"“{unknown[:20]}” is no language of texts; there are: {', '.join(LANGUAGES)}.", "translations")
     if not readers:
         return Refusal("Say who may know it: choose at least one audience.", field="audiences")
     audiences = tuple(audience for audience in Audience if audience in readers)
-    fact = Fact(uid=uid, name=name, text=words, audiences=audiences, confidence=confidence, source=source, at=now)
+    fact = Fact(
+        uid=uid,
+        name=name,
+        text=words,
+        audiences=audiences,
+        confidence=confidence,
+        source=source,
+        at=now,
+        translations=others,
+    )
     event = FactRecorded(
-        fact=uid, name=name, text=words, audiences=audiences, confidence=confidence, supersedes=supersedes
+        fact=uid,
+        name=name,
+        text=words,
+        audiences=audiences,
+        confidence=confidence,
+        supersedes=supersedes,
+        translations=others,
     )
     return Decision((*facts, fact), (event,))

@@ -12,6 +12,7 @@ from typing import Final
 import nh3
 from markdown_it import MarkdownIt
 
+from antiphon.core.languages import words
 from antiphon.core.sending import NOTHING, digest_of, slot
 
 MAILED: Final = frozenset({"technical", "business", "public"})
@@ -48,19 +49,21 @@ _ADDRESS: Final = re.compile(r"<((?:https?|mailto|tel):[^<>\s]+)>")
 
 
 @functools.lru_cache(maxsize=128)
-def bodies(*, audience: str, body: str) -> tuple[str, str]:
+def bodies(*, audience: str, body: str, language: str = "en") -> tuple[str, str]:
     """The text and the HTML of a version as they leave, with the recipient slots where the audience gets mail."""
     text, html = to_text(body), to_html(body)
     if audience not in MAILED:
         return text, html
-    hello, stop = slot("greeting"), slot("unsubscribe_url")
+    hello, stop, said = slot("greeting"), slot("unsubscribe_url"), words(language)
     return (
-        f"{hello}\n\n{text}\nTo stop these messages: {stop}\n",
-        f'<p>{hello}</p>\n{html}<p><a href="{stop}">Stop these messages</a></p>\n',
+        f"{hello}\n\n{text}\n{said.stop_plain}: {stop}\n",
+        f'<p>{hello}</p>\n{html}<p><a href="{stop}">{said.stop}</a></p>\n',
     )
 
 
-def sealed_digest(*, audience: str, subject: str, body: str, channels: Mapping[str, str] = NOTHING) -> str:
+def sealed_digest(
+    *, audience: str, subject: str, body: str, channels: Mapping[str, str] = NOTHING, language: str = "en"
+) -> str:
     """SHA-256 (hex) of what leaves for this audience when exactly this subject, Markdown and channels are sealed."""
-    text, html = bodies(audience=audience, body=body)
+    text, html = bodies(audience=audience, body=body, language=language)
     return digest_of(audience=audience, subject=subject, body_text=text, body_html=html, channels=channels)

@@ -131,7 +131,7 @@ def _again(update: Update, version: Version, next_update_at: datetime, *, zone: 
     if not any(reading.at == _minute(next_update_at) for reading in read(body, at=now, zone=place)):
         body = f"{body.rstrip()}\n\nThe next update comes by {later}, or sooner if the state changes."
     body = line + body
-    digest = digest_of(version.audience, version.subject, body)
+    digest = digest_of(version.audience, version.subject, body, language=version.language)
     approval = version.approval and Approval(
         by=version.approval.by, at=version.approval.at, digest=digest, kind=ApprovalKind.STANDING
     )

@@ -64,7 +64,9 @@ def draft(
             channels=text.channels or {},
             language=text.language,
             translations=text.translations or {},
-            digest=digest_of(audience, text.subject, text.body, text.channels or {}, text.translations),
+            digest=digest_of(
+                audience, text.subject, text.body, text.channels or {}, text.translations, language=text.language
+            ),
             findings=text.findings,
             author=author,
             edited_at=now,
@@ -86,7 +88,8 @@ def edit(update: Update, audience: Audience, text: Text, *, actor: Actor, now: d
     if refusal or old is None:
         return refusal or _no_version(audience)
     translations = old.translations if text.translations is None else text.translations
-    digest = digest_of(audience, text.subject, text.body, channels, translations)
+    language = old.language
+    digest = digest_of(audience, text.subject, text.body, channels, translations, language=language)
     if digest == old.digest and (old.subject, old.body) == (text.subject, text.body):
         return Decision(_with(update, replace(old, findings=text.findings, translations=translations)))
     new = replace(

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from antiphon.core.audiences import OUTSIDE, Audience
 from antiphon.core.facts import NAMES, Confidence, Fact
+from antiphon.core.languages import Words, words
 from antiphon.core.times import zone_offset
 
 PLAIN: Final = frozenset({Audience.BUSINESS, Audience.PUBLIC})
@@ -71,16 +72,7 @@ _FROM_RECORD: Final[Mapping[str, frozenset[Audience]]] = MappingProxyType(
     }
 )
 _HOLDING: Final = frozenset({"number", "services", "products", "effect", "detected_at", "next_update", "status_page"})
-_TYPES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "disruption": "service disruption",
-        "degradation": "reduced performance",
-        "security": "security notice",
-        "operational": "service notice",
-    }
-)
 _SHORT: Final = 80
-_SOME: Final = "some of our services"
 
 
 def allowed(audience: Audience, *, holding: bool = False) -> frozenset[str]:
@@ -91,25 +83,31 @@ def allowed(audience: Audience, *, holding: bool = False) -> frozenset[str]:
     return frozenset(record | {name for name, kind in NAMES.items() if audience in kind.audiences})
 
 
-def values(facts: Iterable[Fact], about: About, audience: Audience, *, zone: str, now: datetime) -> dict[str, object]:
-    """Every allowed variable with its value. `facts` are those the audience may know, and no others."""
-    known = tuple(facts)
+def values(
+    facts: Iterable[Fact], about: About, audience: Audience, *, zone: str, now: datetime, language: str = "en"
+) -> dict[str, object]:
+    """Every allowed variable with its value. `facts` are those the audience may know, and no others.
+
+    A fact stands in the language as far as somebody translated it, else as it was entered.
+    """
+    said = words(language)
+    known = tuple(fact.in_language(language) for fact in facts)
     names = allowed(audience)
-    found: dict[str, object] = {name: _told(known, name) for name in NAMES if name in names}
+    found: dict[str, object] = {name: _told(known, name, said) for name in NAMES if name in names}
     place = zone if audience in PLAIN else "UTC"
     found |= {
         "number": about.number,
-        "type": _TYPES.get(about.incident_type, about.incident_type),
-        "state": about.state,
-        "products": _listed(about.products) or _SOME,
-        "effect": _effect(known, about),
-        "detected_at": said_at(about.detected_at, zone=place),
-        "resolved_at": said_at(about.resolved_at, zone=place) if about.resolved_at else None,
-        "next_update": said_at(about.next_update_at, zone=place) if about.next_update_at else None,
-        "as_of": said_at(now, zone=place),
+        "type": said.types.get(about.incident_type, about.incident_type),
+        "state": said.states.get(about.state, about.state),
+        "products": _listed(about.products, said) or said.some,
+        "effect": _effect(known, about, said),
+        "detected_at": said_at(about.detected_at, zone=place, language=language),
+        "resolved_at": said_at(about.resolved_at, zone=place, language=language) if about.resolved_at else None,
+        "next_update": said_at(about.next_update_at, zone=place, language=language) if about.next_update_at else None,
+        "as_of": said_at(now, zone=place, language=language),
         "status_page": about.status_page or None,
         "support": about.support or None,
-        "services": _listed(about.services or about.products) or None,
+        "services": _listed(about.services or about.products, said) or None,
         "severity": f"SEV{about.severity}",
         "title": about.title or None,
         "link": about.link or None,
@@ -119,8 +117,9 @@ def values(facts: Iterable[Fact], about: About, audience: Audience, *, zone: str
     return {name: value for name, value in found.items() if name in names}
 
 
-def said_at(instant: datetime, *, zone: str) -> str:
+def said_at(instant: datetime, *, zone: str, language: str = "en") -> str:
     """An instant as readers read it and the lint reads it back: “14:30 UTC on 21 November 2026”."""
+    said = words(language)
     local = instant.astimezone(UTC if zone == "UTC" else ZoneInfo(zone))
     offset = local.utcoffset() or timedelta()
     name = local.tzname() or ""
@@ -128,39 +127,33 @@ def said_at(instant: datetime, *, zone: str) -> str:
         minutes = int(offset.total_seconds() // 60)
         hours, rest = divmod(abs(minutes), 60)
         name = f"UTC{'+' if minutes >= 0 else '-'}{hours}" + (f":{rest:02}" if rest else "")
-    return f"{local:%H:%M} {name} on {local.day} {_MONTHS[local.month - 1]} {local.year}"
+    month = said.months[local.month - 1]
+    return said.time.format(clock=f"{local:%H:%M}", zone=name, day=local.day, month=month, year=local.year)
 
 
-_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-
-
-def _told(facts: tuple[Fact, ...], name: str) -> str | None:
-    sentences = [_sentence(fact) for fact in facts if fact.name == name]
+def _told(facts: tuple[Fact, ...], name: str, said: Words) -> str | None:
+    sentences = [_sentence(fact, said) for fact in facts if fact.name == name]
     return " ".join(sentences) or None
 
 
-def _sentence(fact: Fact) -> str:
-    words = fact.text.strip()
-    words = words if words.endswith((".", "!", "?", ":", "…")) or "\n" in words else f"{words}."
+def _sentence(fact: Fact, said: Words) -> str:
+    told = fact.text.strip()
+    told = told if told.endswith((".", "!", "?", ":", "…")) or "\n" in told else f"{told}."
     if fact.confidence is Confidence.CONFIRMED:
-        return words
-    if fact.name == "expectation":
-        return f"Our estimate, confidence {fact.confidence}: {words}"
-    return f"{words} (Not confirmed; confidence: {fact.confidence}.)"
+        return told
+    frame = said.estimate if fact.name == "expectation" else said.unconfirmed
+    return frame.format(words=told, confidence=said.confidence.get(fact.confidence, fact.confidence))
 
 
-def _effect(facts: tuple[Fact, ...], about: About) -> str:
+def _effect(facts: tuple[Fact, ...], about: About, said: Words) -> str:
     """What readers notice, in a few words: the symptom where it is short, else product and kind of incident."""
     symptom = next((fact.text.strip() for fact in facts if fact.name == "symptoms"), "")
     short = symptom.rstrip(".")
     if short and len(short) <= _SHORT and "\n" not in short and ". " not in short:
         return short
-    products = _listed(about.products) or _SOME
-    return f"{products[:1].upper()}{products[1:]}: {_TYPES.get(about.incident_type, 'service notice')}"
+    products = _listed(about.products, said) or said.some
+    return f"{products[:1].upper()}{products[1:]}: {said.types.get(about.incident_type, said.types['operational'])}"
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+def _listed(names: tuple[str, ...], said: Words) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {said.both} {names[-1]}" if names else ""

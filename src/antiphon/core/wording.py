@@ -20,7 +20,9 @@ from liquid.builtin.tags import assign_tag, case_tag, comment_tag, for_tag, if_t
 from liquid.exceptions import LiquidError
 from liquid.filter import liquid_filter
 
+from antiphon.core import languages
 from antiphon.core.audiences import OUTSIDE, Audience, Translation, Version
+from antiphon.core.channel_words import fitted
 from antiphon.core.decision import Refusal
 from antiphon.core.facts import Fact, leaks, visible_to
 from antiphon.core.markup import bodies, to_html, to_text
@@ -57,19 +59,25 @@ class TemplateTrouble(ValueError):
 # --- templates ---------------------------------------------------------------------------------------------------
 
 
-def candidates(moment: str, incident_type: str = "", area: str = "") -> tuple[str, ...]:
-    """Names of the templates that fit, most particular first: falls back leftwards."""
+def candidates(moment: str, incident_type: str = "", area: str = "", *, channel: str = "") -> tuple[str, ...]:
+    """Names of the templates that fit, most particular first: falls back leftwards, and to no other channel."""
     names = [moment]
     if incident_type:
         names.insert(0, f"{moment}.{incident_type}")
         if area:
             names.insert(0, f"{moment}.{incident_type}.{area}")
-    return tuple(names)
+    return tuple(f"{name}@{channel}" for name in names) if channel else tuple(names)
 
 
-def choose(templates: Mapping[str, str], moment: str, incident_type: str = "", area: str = "") -> str | None:
-    """The most particular template of one audience's `templates` (name → text), or None where there is none."""
-    names = candidates(moment, incident_type, area)
+def choose(
+    templates: Mapping[str, str], moment: str, incident_type: str = "", area: str = "", *, channel: str = ""
+) -> str | None:
+    """The most particular template of one audience's `templates` (name → text), or None where there is none.
+
+    Mail and page share the one without a `channel`; for the others there may be none, and then a short text is made of
+    the subject by whoever sends.
+    """
+    names = candidates(moment, incident_type, area, channel=channel)
     return next((templates[name] for name in names if name in templates), None)
 
 
@@ -79,26 +87,36 @@ def split(template: str) -> tuple[str, str]:
     return (match[1], template[match.end() :]) if match else ("", template)
 
 
-def check_template(text: str, audience: Audience, *, holding: bool = False) -> tuple[Problem, ...]:
+def check_template(text: str, audience: Audience, *, holding: bool = False, channel: str = "") -> tuple[Problem, ...]:
     """What is wrong with a template, when it is saved: its form, its size, and what its audience may not know.
 
     `holding`: it goes out by itself, before anybody has entered a fact, and so may use a few variables only.
+    `channel`: its words for one, which have no subject.
     """
     if len(text) > LONGEST_TEMPLATE:
         return (Problem(1, f"The template has {len(text):,} characters, more than {LONGEST_TEMPLATE:,}."),)
-    if not _SUBJECT.match(text):
+    if channel and _SUBJECT.match(text):
+        return (Problem(1, f"A text for {channel} has no subject: take the first line out."),)
+    if not channel and not _SUBJECT.match(text):
         return (Problem(1, "The first line must be “Subject: …”, then an empty line, then the message."),)
     known = allowed(audience, holding=holding)
     found = [
         Problem(first_line + part.count("\n", 0, index), message)
-        for part, first_line in _parts(text)
+        for part, first_line in (((text, 1),) if channel else _parts(text))
         for index, message in _faults(part, audience, known, holding=holding)
     ]
     return tuple(sorted(found, key=lambda problem: (problem.line, problem.message)))
 
 
 def render(
-    template: str, facts: Iterable[Fact], about: About, audience: Audience, *, zone: str, now: datetime
+    template: str,
+    facts: Iterable[Fact],
+    about: About,
+    audience: Audience,
+    *,
+    zone: str,
+    now: datetime,
+    language: str = "en",
 ) -> RenderedText:
     """A draft for the audience, made of those facts alone that it may know.
 
@@ -106,12 +124,30 @@ def render(
     in the draft as a gap, `[[what customers notice]]`, which the lint refuses until a person fills it in.
     Raises TemplateTrouble when the template cannot be rendered within its limits; check it with `check_template`.
     """
-    known = values(visible_to(facts, audience), about, audience, zone=zone, now=now)
+    known = values(visible_to(facts, audience), about, audience, zone=zone, now=now, language=language)
     head, body = split(template)
     subject = " ".join(_filled(head, known).split())
     if about.practice:
-        subject = f"[Practice] {subject}"
+        subject = f"[{languages.words(language).practice}] {subject}"
     return RenderedText(subject[:200], _BLANK_LINES.sub("\n\n", _filled(body, known)).strip())
+
+
+def render_for(
+    channel: str,
+    template: str,
+    facts: Iterable[Fact],
+    about: About,
+    audience: Audience,
+    *,
+    zone: str,
+    now: datetime,
+    language: str = "en",
+) -> str:
+    """The draft for one channel, as `render` makes the text that mail and page share. Raises TemplateTrouble."""
+    known = values(visible_to(facts, audience), about, audience, zone=zone, now=now, language=language)
+    said = _BLANK_LINES.sub("\n\n", _filled(template, known)).strip()
+    practice = f"[{languages.words(language).practice}] " if about.practice and channel != "voice" else ""
+    return fitted(channel, practice + said)
 
 
 def _filled(template: str, known: Mapping[str, object]) -> str:
@@ -138,7 +174,7 @@ def seal(version: Version, facts: Iterable[Fact], *, known_words: Iterable[str] 
         return Refusal(f"The text for {version.audience} is for people inside and stays there.", "audience")
     if not version.approved:
         return Refusal(f"Exactly this text for {version.audience} is not approved: approve it first.", "approval")
-    return _looked_through(version.audience, version, facts, known_words)
+    return _looked_through(version.audience, version, facts, known_words, language=version.language)
 
 
 def seal_translations(
@@ -150,22 +186,32 @@ def seal_translations(
     """
     known, words = tuple(facts), tuple(known_words)
     fit = {language: each for language, each in version.translations.items() if each.fit and version.approved}
-    sealed = {language: _looked_through(version.audience, each, known, words) for language, each in fit.items()}
+    sealed = {
+        language: _looked_through(version.audience, each, known, words, language=language)
+        for language, each in fit.items()
+    }
     return {language: text for language, text in sealed.items() if isinstance(text, OutsideText)}
 
 
 def _looked_through(
-    audience: Audience, words: Version | Translation, facts: Iterable[Fact], known_words: Iterable[str]
+    audience: Audience,
+    words: Version | Translation,
+    facts: Iterable[Fact],
+    known_words: Iterable[str],
+    *,
+    language: str,
 ) -> OutsideText | Refusal:
     whole = "\n\n".join((words.subject, words.body, *words.channels.values()))
     found = leaks(whole, facts, audience, known_words=known_words)
     if found:
         quoted = ", ".join(f"“{whole[start:end]}”" for start, end in found)
         return Refusal(f"This quotes what {audience} readers may not know: {quoted}. Take it out.", "body")
-    return _sealed(audience, words.subject, words.body, words.channels)
+    return _sealed(audience, words.subject, words.body, words.channels, language=language)
 
 
-def seal_holding(holding: Holding, about: About, *, zone: str, now: datetime) -> OutsideText | Refusal:
+def seal_holding(
+    holding: Holding, about: About, *, zone: str, now: datetime, language: str = "en"
+) -> OutsideText | Refusal:
     """The holding message for one incident: a template approved byte for byte, its few slots filled, no facts."""
     if not holding.approved:
         return Refusal(f"The holding message for {holding.audience} is not approved.", "approval")
@@ -173,8 +219,8 @@ def seal_holding(holding: Holding, about: About, *, zone: str, now: datetime) ->
     problems = check_template(template, holding.audience, holding=True)
     if problems:
         return Refusal(f"The holding message cannot be used: {problems[0].message}", "body")
-    text = render(template, (), about, holding.audience, zone=zone, now=now)
-    return _sealed(holding.audience, text.subject, text.body)
+    text = render(template, (), about, holding.audience, zone=zone, now=now, language=language)
+    return _sealed(holding.audience, text.subject, text.body, language=language)
 
 
 def seal_planned(*, title: str, body: str, window: tuple[datetime, datetime], reminder: bool, zone: str) -> OutsideText:
@@ -233,13 +279,13 @@ def inside(version: Version) -> InsideText | Refusal:
 
 
 def _sealed(
-    audience: Audience, subject: str, body: str, channels: Mapping[str, str] = NOTHING
+    audience: Audience, subject: str, body: str, channels: Mapping[str, str] = NOTHING, *, language: str = "en"
 ) -> OutsideText | Refusal:
     whole = "\n".join((subject, body, *channels.values()))
     gap = next((match for match in _GAP.finditer(whole) if match[1] not in RECIPIENT_SLOTS), None)
     if gap:
         return Refusal(f"A gap is left in the text: {gap[1]}. Fill it in.", "body")
-    text, html = bodies(audience=audience, body=body)
+    text, html = bodies(audience=audience, body=body, language=language)
     return OutsideText._seal(subject=subject, body_text=text, body_html=html, audience=audience, channels=channels)
 
 

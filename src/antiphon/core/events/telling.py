@@ -12,6 +12,7 @@ class FactRecorded(Event, frozen=True, tag="fact.recorded"):
     audiences: tuple[str, ...]
     confidence: str
     supersedes: str = ""
+    translations: dict[str, str] = {}
 
     def sentence(self) -> str:
         verb = "Fact corrected" if self.supersedes else "Fact"
