@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from antiphon.actions import paging, promises
+from antiphon.actions import calls, paging, promises
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import closing as rules
 from antiphon.core import reviews
@@ -28,6 +28,7 @@ def resolve(*, incident: str, how: str, verified: str, actor: Actor, now: dateti
         held.keep(before, decision)
         paging.stop(held, reason="the incident is resolved.")
         promises.promise_resolution(held, gates.told(held.incident))
+        calls.resolved(held)
         _open_review(held)
     return None
 
@@ -53,6 +54,7 @@ def cancel(*, incident: str, reason: str, actor: Actor, now: datetime) -> Refusa
         held.keep(before, decision)
         paging.stop(held, reason="the incident was cancelled.")
         promises.release_all(held, reason="the incident was cancelled.")
+        calls.void_all(held, reason="The incident was cancelled.")
     return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from antiphon.actions import deliveries, promises, publishing, pulling, tracks
+from antiphon.actions import calls, deliveries, promises, publishing, pulling, tracks
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import incidents as declaring
 from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
@@ -83,6 +83,7 @@ def _carry_out(held: Locked, situation: Situation, decision: VerdictDecision, *,
     if decision.notify_stakeholders:
         _notify(held, decision.notify_stakeholders)
     owed = promises.owe(held, situation, decision.state, since=since or held.now)
+    calls.owe(held, situation)
     if held.incident.severity == Severity.SEV1:
         publishing.send_holding(held, owed)
 

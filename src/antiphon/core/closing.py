@@ -68,6 +68,8 @@ class Known:
     told_resolved  audiences that the resolution went to since it was last reopened
     changes        what was changed, or that nothing was; empty: nobody wrote it
     duties         compliance duties neither met nor scheduled
+    uncalled       accounts that were called when it opened and not yet that it is over
+    contracts      contracts breached, whose customers' matters are neither settled nor waived
     """
 
     watched: bool = True
@@ -77,6 +79,8 @@ class Known:
     workarounds: tuple[Workaround, ...] = ()
     changes: str = ""
     duties: tuple[str, ...] = ()
+    uncalled: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
 
     @property
     def untold(self) -> tuple[str, ...]:
@@ -149,7 +153,7 @@ def closed_gate(incident: Incident, known: Known) -> tuple[Criterion, ...]:
     progress = _progress(incident, known)
     business = {c.key: c for c in exit_criteria(incident.business, progress)}
     for_all = {c.key: c for c in exit_criteria(_as_open(incident.business), progress)}
-    business |= {key: for_all[key] for key in ("told", "promises")}
+    business |= {key: for_all[key] for key in ("told", "promises", "calls", "contracts")}
     return (
         Criterion(
             key="resolved",
@@ -268,6 +272,8 @@ def _progress(incident: Incident, known: Known) -> Progress:
         unsettled=unsettled(known.promises),
         sla_impact=incident.sla_impact,
         duties=known.duties,
+        uncalled=known.uncalled,
+        contracts=known.contracts,
     )
 
 

@@ -106,6 +106,8 @@ class Progress:
     unsettled   promises still open, as a person reads them
     sla_impact  what the incident meant for contracts, or that it meant nothing
     duties      compliance duties neither met nor scheduled
+    uncalled    accounts that were called when it opened and not yet that it is over
+    contracts   contracts that were breached, and whose customers' matters are neither settled nor waived
     """
 
     firing: int = 0
@@ -118,6 +120,8 @@ class Progress:
     unsettled: tuple[str, ...] = ()
     sla_impact: str = ""
     duties: tuple[str, ...] = ()
+    uncalled: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
     open_tasks: tuple[str, ...] = ()
 
 
@@ -190,6 +194,16 @@ EXIT: Final[Mapping[TrackKind, tuple[_Rule, ...]]] = {
             "sla_impact",
             "The impact on contracts is written",
             _written("sla_impact", "Write what it meant for service-level agreements, or that it meant nothing."),
+        ),
+        _Rule(
+            "calls",
+            "Every account that was called knows that it is over",
+            _none_left("uncalled", "Nobody is waiting for a call.", "Still to be called"),
+        ),
+        _Rule(
+            "contracts",
+            "Customers' contract matters are settled or waived",
+            _none_left("contracts", "No contract matter is open.", "Contract matters still open"),
         ),
         _Rule(
             "compliance",

@@ -11,6 +11,14 @@ from antiphon.core.events.alerts import (
     AlertFired,
     AlertJoined,
 )
+from antiphon.core.events.calls import (
+    CallEnded,
+    CallGiven,
+    CallOverdue,
+    CallOwed,
+    CallTried,
+    CallWarned,
+)
 from antiphon.core.events.closing import (
     ReviewOpened,
     StabilityReached,
@@ -116,6 +124,12 @@ __all__ = [
     "ApprovalBypassed",
     "ApprovalOverdue",
     "ApprovalVoided",
+    "CallEnded",
+    "CallGiven",
+    "CallOverdue",
+    "CallOwed",
+    "CallTried",
+    "CallWarned",
     "ChangeRecorded",
     "ConfigurationApplied",
     "DraftPrepared",

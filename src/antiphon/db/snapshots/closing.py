@@ -4,11 +4,12 @@ from typing import Final, NamedTuple
 
 from antiphon.core import audiences
 from antiphon.core.audiences import Audience
+from antiphon.core.calls import still_owed
 from antiphon.core.closing import Known, Workaround
 from antiphon.db import recipients
 from antiphon.db.models import incidents as rows
 from antiphon.db.models.telling import Update, Version
-from antiphon.db.snapshots import promises
+from antiphon.db.snapshots import calls, promises
 
 _OF_CONTACTS: Final = frozenset({Audience.TECHNICAL, Audience.BUSINESS})
 """The audiences whose version goes to customers' contacts."""
@@ -24,6 +25,7 @@ def load(incident: rows.Incident) -> Known:
         promises=promises.load(incident),
         workarounds=tuple(workaround(row) for row in incident.workarounds.all()),
         changes=incident.changes,
+        uncalled=still_owed(calls.load(incident)),
     )
 
 
@@ -48,10 +50,10 @@ def _unheard(incident: rows.Incident, versions: frozenset[str], ended: frozenset
     if incident.resolved_at is not None:
         unheard = unheard.exclude(uid__in=recipients.told_uids(incident, resolved_since=incident.resolved_at))
     kinds = unheard.order_by().values_list("segment", "wants_technical").distinct()
-    return frozenset(audiences.awaiting_end(versions, ended, [_Kind(*kind) for kind in kinds]))
+    return frozenset(audiences.awaiting_end(versions, ended, [Kind(*kind) for kind in kinds]))
 
 
-class _Kind(NamedTuple):
+class Kind(NamedTuple):
     """All that says which version a contact reads."""
 
     segment: str
