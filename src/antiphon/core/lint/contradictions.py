@@ -11,20 +11,20 @@ from antiphon.core.lint.sentences import Sentence
 from antiphon.core.lint.subject import Subject
 from antiphon.core.times import read
 
-_ONGOING: Final = re.compile(
+ONGOING: Final = re.compile(
     r"\b(?:(?:is|are|remains?)\s+(?:still|currently)|still|continues?\s+to(?:\s+be)?|remains?)\s+"
     r"(?:unavailable|down|offline|unreachable|failing|fail|slow|affected|unable|degraded|disrupted|impacted|broken)\b",
     re.IGNORECASE,
 )
 _DETECTED: Final = re.compile(r"\b(?:detected|noticed|discovered|came\s+to\s+light)\b", re.IGNORECASE)
-_RESOLVED: Final = re.compile(
+RESOLVED: Final = re.compile(
     r"\b(?:resolved|fixed|restored|recovered|back\s+to\s+normal|work(?:s|ing)?\s+(?:normally|again))\b", re.IGNORECASE
 )
-_ROUGHLY: Final = re.compile(
+ROUGHLY: Final = re.compile(
     r"(?:around|about|approximately|roughly|shortly|~|after|before)\s*(?:at\s+)?$", re.IGNORECASE
 )
-_PERCENT: Final = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,]\d{1,3})?)\s?(?:%|per\s?cent\b)", re.IGNORECASE)
-_COUNT: Final = re.compile(
+PERCENT: Final = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,]\d{1,3})?)\s?(?:%|per\s?cent\b)", re.IGNORECASE)
+COUNT: Final = re.compile(
     r"(?<![\d.,])(\d{1,3}(?:[,.\s]\d{3}){1,3}|\d{1,9})\s+(?:\w+\s+)?"
     r"(customer|user|account|order|payment|shop|tenant|compan|compani|store|request)(?:s|y|ies)?\b",
     re.IGNORECASE,
@@ -37,7 +37,7 @@ _EVERYBODY: Final = re.compile(
 _SOMEBODY: Final = re.compile(
     r"\b(?:some|few|part|parts|only|certain|several|half|subset|a\s+number\s+of|small|limited)\b|\d\s?%", re.IGNORECASE
 )
-_REGIONS: Final = re.compile(
+REGIONS: Final = re.compile(
     r"\b(?:Europe|North America|South America|Latin America|Asia|Africa|Australia|Middle East|EMEA|APAC|Germany|France"
     r"|Spain|Italy|United Kingdom|UK|Ireland|Netherlands|Switzerland|Austria|Poland|United States|US|USA|Canada|Mexico"
     r"|Brazil|India|China|Japan|Singapore)\b"
@@ -58,7 +58,7 @@ def contradictions(told: tuple[Sentence, ...], subject: Subject) -> Iterator[Fin
 
 
 def _state(part: Sentence, subject: Subject) -> Iterator[Finding]:
-    match = _ONGOING.search(part.text) if subject.over else None
+    match = ONGOING.search(part.text) if subject.over else None
     if match and not _SOMEBODY.search(part.text):
         message = "This says that it goes on, though it is resolved: say what works now."
         yield _finding(Rule.CONTRADICTS_STATE, message, part, match.span(), Mark.ERROR)
@@ -67,7 +67,7 @@ def _state(part: Sentence, subject: Subject) -> Iterator[Finding]:
 def _times(part: Sentence, subject: Subject) -> Iterator[Finding]:
     for cue, known, what in (
         (_DETECTED, subject.detected_at, "was detected"),
-        (_RESOLVED, subject.resolved_at, "was resolved"),
+        (RESOLVED, subject.resolved_at, "was resolved"),
     ):
         said = cue.search(part.text) if known else None
         if known is None or said is None:
@@ -76,7 +76,7 @@ def _times(part: Sentence, subject: Subject) -> Iterator[Finding]:
         reading = next(after, None)
         if reading is None or reading.at is None or reading.relative or _agrees(reading.at, known):
             continue
-        if not _ROUGHLY.search(part.text, max(0, reading.start - _NEAR), reading.start):
+        if not ROUGHLY.search(part.text, max(0, reading.start - _NEAR), reading.start):
             message = f"On the record it {what} at {known:%H:%M} UTC on {known:%-d %B}: one of the two is wrong."
             yield _finding(Rule.CONTRADICTS_TIME, message, part, (reading.start, reading.end), Mark.WARNING)
 
@@ -85,7 +85,7 @@ def _scope(part: Sentence, subject: Subject) -> Iterator[Finding]:
     known = " ".join(subject.scope)
     if not known:
         return
-    for pattern, key in ((_PERCENT, _share), (_COUNT, _number)):
+    for pattern, key in ((PERCENT, share), (COUNT, number)):
         facts = {key(match) for match in pattern.finditer(known)}
         for match in pattern.finditer(part.text):
             if facts and key(match) not in facts:
@@ -97,8 +97,8 @@ def _scope(part: Sentence, subject: Subject) -> Iterator[Finding]:
     if everybody and _SOMEBODY.search(known) and not _EVERYBODY.search(known) and not subject.over:
         message = f"The facts say that only a part is affected, not “{everybody[0]}”: one of the two is wrong."
         yield _finding(Rule.CONTRADICTS_SCOPE, message, part, everybody.span(), Mark.WARNING)
-    regions = set(_REGIONS.findall(known))
-    for match in _REGIONS.finditer(part.text) if regions else ():
+    regions = set(REGIONS.findall(known))
+    for match in REGIONS.finditer(part.text) if regions else ():
         if match[0] not in regions:
             message = (
                 f"“{match[0]}” does not stand in the facts, which say {_listed(regions)}: one of the two is wrong."
@@ -110,11 +110,13 @@ def _agrees(said: datetime, known: datetime) -> bool:
     return abs(said - known) <= _MINUTE
 
 
-def _share(match: re.Match[str]) -> str:
+def share(match: re.Match[str]) -> str:
+    """A match of PERCENT, written one way."""
     return f"{float(match[1].replace(',', '.')):g} %"
 
 
-def _number(match: re.Match[str]) -> str:
+def number(match: re.Match[str]) -> str:
+    """A match of COUNT, written one way."""
     digits = "".join(filter(str.isdigit, match[1]))
     return f"{int(digits):,} {match[2].lower()}"
 

@@ -157,11 +157,17 @@ def _promised(text: str) -> re.Match[str] | None:
 
 def too_early(part: Sentence, subject: Subject) -> Iterator[Finding]:
     """“Resolved” said before the gate."""
-    match = _DONE.search(part.text)
-    if subject.over or match is None or _NOT_DONE.search(_clause(part.text, match)):
+    match = None if subject.over else says_over(part.text)
+    if match is None:
         return
     message = "This says it is over before that is confirmed: say what was observed, and that it is being watched."
     yield Finding(Rule.RESOLVED_TOO_EARLY, message, part.start + match.start(), part.start + match.end(), Mark.ERROR)
+
+
+def says_over(text: str) -> re.Match[str] | None:
+    """The words by which a sentence says that it is over, if it says so of the whole."""
+    match = _DONE.search(text)
+    return None if match is None or _NOT_DONE.search(_clause(text, match)) else match
 
 
 def _clause(text: str, match: re.Match[str]) -> str:
