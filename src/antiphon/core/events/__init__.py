@@ -11,6 +11,7 @@ from antiphon.core.events.alerts import (
     AlertFired,
     AlertJoined,
 )
+from antiphon.core.events.auditing import AuditCleared, AuditFound
 from antiphon.core.events.calls import (
     CallEnded,
     CallGiven,
@@ -125,6 +126,8 @@ __all__ = [
     "ApprovalOverdue",
     "ApprovalVoided",
     "CallEnded",
+    "AuditCleared",
+    "AuditFound",
     "CallGiven",
     "CallOverdue",
     "CallOwed",
