@@ -11,10 +11,12 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """One language. Names in braces are filled in; `own` is what the language calls itself."""
+    """One language. Names in braces are filled in; `own` is what the language calls itself; `not_to_say` heads the last
+    part of a script to read out, which is for whoever reads it."""
 
     own: str
     months: tuple[str, ...]
+    zones: Mapping[str, str]
     time: str
     some: str
     both: str
@@ -31,6 +33,7 @@ class Words:
     no_change: str
     since: str
     next_update: str
+    not_to_say: str
 
 
 _ENGLISH: Final = Words(
@@ -39,6 +42,7 @@ _ENGLISH: Final = Words(
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
         "December",
     ),
+    zones={},
     time="{clock} {zone} on {day} {month} {year}",
     some="some of our services",
     both="and",
@@ -60,6 +64,7 @@ _ENGLISH: Final = Words(
     no_change="No change since {since}. What we wrote then still holds.",
     since="No change since ",
     next_update="The next update comes by {at}, or sooner if the state changes.",
+    not_to_say="Do not say",
 )  # fmt: skip
 _GERMAN: Final = Words(
     own="Deutsch",
@@ -67,6 +72,7 @@ _GERMAN: Final = Words(
         "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
         "Dezember",
     ),
+    zones={"CET": "MEZ", "CEST": "MESZ"},
     time="{clock} Uhr {zone} am {day}. {month} {year}",
     some="einige unserer Dienste",
     both="und",
@@ -97,6 +103,7 @@ _GERMAN: Final = Words(
     no_change="Keine Änderung seit {since}. Was wir da geschrieben haben, gilt weiter.",
     since="Keine Änderung seit ",
     next_update="Die nächste Meldung kommt bis {at}, oder früher, wenn sich der Stand ändert.",
+    not_to_say="Nicht sagen",
 )  # fmt: skip
 LANGUAGES: Final[Mapping[str, Words]] = MappingProxyType({"en": _ENGLISH, "de": _GERMAN})
 """Every language a text can be in, by its code. The first is the one that is taken where another is not known."""

@@ -128,7 +128,8 @@ def said_at(instant: datetime, *, zone: str, language: str = "en") -> str:
         hours, rest = divmod(abs(minutes), 60)
         name = f"UTC{'+' if minutes >= 0 else '-'}{hours}" + (f":{rest:02}" if rest else "")
     month = said.months[local.month - 1]
-    return said.time.format(clock=f"{local:%H:%M}", zone=name, day=local.day, month=month, year=local.year)
+    zone_name = said.zones.get(name, name)
+    return said.time.format(clock=f"{local:%H:%M}", zone=zone_name, day=local.day, month=month, year=local.year)
 
 
 def _told(facts: tuple[Fact, ...], name: str, said: Words) -> str | None:

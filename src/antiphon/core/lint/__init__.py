@@ -4,13 +4,15 @@ The rules are those of DOMAIN §8.3: what each message must carry, and what it m
 approval; a warning is shown beside the text. The time of the next update is read to the minute, as a promise.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
-from antiphon.core import letters
+from antiphon.core import channel_words, languages, letters
 from antiphon.core.audiences import LONGEST_BODY, OUTSIDE, Audience, Finding, Mark, Moment
+from antiphon.core.lint import german
 from antiphon.core.lint.contradictions import contradictions
 from antiphon.core.lint.elements import aside, missing
 from antiphon.core.lint.grade import reading_grade
@@ -34,6 +36,7 @@ __all__ = [
     "Rule",
     "announcements",
     "lint",
+    "lint_channel",
     "lint_subject",
     "visible",
 ]
@@ -72,11 +75,38 @@ def lint(
     looked_at = letters.plain(text[:LONGEST_BODY])
     parts = sentences(looked_at)
     update = NextUpdate(parts, subject)
-    found = [*update.findings, *_of_the_whole(looked_at, parts, update, subject), *_length(len(text))]
-    readable = _readable(looked_at, parts)
-    found += [finding for part in readable for rule in EVERY_SENTENCE for finding in rule(part, subject)]
-    gravest = sorted(set(found), key=lambda finding: (finding.level is not Mark.ERROR, *_place(finding)))[:MOST]
-    return LintResult(tuple(sorted(gravest, key=_place)), update.at)
+    whole = _of_the_whole if known.language == "en" else _of_any_language
+    found = [*update.findings, *whole(looked_at, parts, update, subject), *_length(len(text))]
+    found += _of_every_sentence(looked_at, parts, subject)
+    return LintResult(_gravest(found), update.at)
+
+
+def lint_channel(
+    kind: str,
+    text: str,
+    *,
+    audience: Audience,
+    severity: int,
+    moment: Moment,
+    at: datetime,
+    known: Known = NOTHING_KNOWN,
+) -> tuple[Finding, ...]:
+    """Read the words for one kind of channel: too short to carry every element, but never free to say what must not
+    be said. Each finding names the channel and stands at the text's begin. What a script tells its reader not to say
+    is not looked at.
+    """
+    subject = _subject(known, audience=audience, severity=severity, moment=moment, at=at)
+    looked_at = letters.plain(_read_out(kind, text, known.language)[:LONGEST_BODY])
+    parts = sentences(looked_at)
+    update = NextUpdate(parts, subject)
+    found = [*update.findings, *_of_any_language(looked_at, parts, update, subject)]
+    found += _of_every_sentence(looked_at, parts, subject)
+    found = [finding for finding in found if finding.rule not in _NOT_IN_SHORT]
+    if too_long := channel_words.too_long(kind, text):
+        found.append(Finding(Rule.TOO_LONG, too_long, 0, 0, Mark.ERROR))
+    label = channel_words.LABELS[kind]
+    named = {f"{label}: {each.message}": each for each in _gravest(found)}
+    return tuple(Finding(each.rule, message, 0, 0, each.level) for message, each in named.items())
 
 
 def lint_subject(
@@ -90,9 +120,10 @@ def lint_subject(
     line = letters.plain(line[:LONGEST_BODY])
     part = Sentence(0, len(line), line)
     found = [*unfinished(line), *hidden(line), *deceiving(line), *jargon(line, subject)]
-    found += [finding for rule in (restoration, money, names) for finding in rule(part, subject)]
+    said = (restoration, money, names) if known.language == "en" else (names, german.money)
+    found += [finding for rule in said for finding in rule(part, subject)]
     if known.state:
-        found += too_early(part, subject)
+        found += (too_early if known.language == "en" else german.too_early)(part, subject)
     if audience is Audience.TECHNICAL and str(number) not in line:
         found.append(Finding(Rule.SUBJECT_NUMBER, f"Name the incident: #{number}.", 0, len(line), Mark.WARNING))
     if audience in STRICT and len(line.split()) < 2:
@@ -100,10 +131,42 @@ def lint_subject(
     return tuple(sorted(set(found), key=_place))
 
 
-def announcements(text: str, *, at: datetime, zone: str = "UTC") -> tuple[tuple[int, int], ...]:
+def announcements(text: str, *, at: datetime, zone: str = "UTC", language: str = "en") -> tuple[tuple[int, int], ...]:
     """Places of the times that a text written at `at` gives for the next update, in its order."""
-    subject = _subject(Known(zone=zone), audience=Audience.RESPONDERS, severity=5, moment=Moment.PROGRESS, at=at)
+    subject = _subject(
+        Known(zone=zone, language=language), audience=Audience.RESPONDERS, severity=5, moment=Moment.PROGRESS, at=at
+    )
     return tuple(sorted({(r.start, r.end) for r in NextUpdate(sentences(text), subject).readings if r.at}))
+
+
+_NOT_IN_SHORT: Final = frozenset({Rule.ACRONYM, Rule.NEXT_UPDATE_LATE})
+
+
+def _read_out(kind: str, text: str, language: str) -> str:
+    """A script without its last part, which tells what not to say."""
+    head = languages.words(language).not_to_say
+    return re.split(rf"^\W*{re.escape(head)}\b", text, maxsplit=1, flags=re.MULTILINE)[0] if kind == "voice" else text
+
+
+def _of_every_sentence(text: str, parts: tuple[Sentence, ...], subject: Subject) -> list[Finding]:
+    rules = EVERY_SENTENCE if subject.language == "en" else (names, *german.EVERY_SENTENCE)
+    return [finding for part in _readable(text, parts) for rule in rules for finding in rule(part, subject)]
+
+
+def _of_any_language(text: str, parts: tuple[Sentence, ...], update: NextUpdate, subject: Subject) -> Iterator[Finding]:
+    """What needs no knowledge of a language's sentences; the elements, phrases and the reading grade are left out."""
+    yield from zones(parts, update, subject)
+    yield from jargon(text, subject)
+    yield from unfinished(text)
+    yield from secret(text, subject)
+    yield from hidden(text)
+    if subject.audience in OUTSIDE:
+        yield from deceiving(text)
+
+
+def _gravest(found: list[Finding]) -> tuple[Finding, ...]:
+    kept = sorted(set(found), key=lambda finding: (finding.level is not Mark.ERROR, *_place(finding)))[:MOST]
+    return tuple(sorted(kept, key=_place))
 
 
 def _of_the_whole(text: str, parts: tuple[Sentence, ...], update: NextUpdate, subject: Subject) -> Iterator[Finding]:
@@ -111,15 +174,9 @@ def _of_the_whole(text: str, parts: tuple[Sentence, ...], update: NextUpdate, su
     yield from missing(parts, update, subject)
     if subject.audience is not Audience.RESPONDERS:
         yield from empty(told)
-    yield from zones(parts, update, subject)
     yield from contradictions(told, subject)
     yield from reading_grade(told, subject)
-    yield from jargon(text, subject)
-    yield from unfinished(text)
-    yield from secret(text, subject)
-    yield from hidden(text)
-    if subject.audience in OUTSIDE:
-        yield from deceiving(text)
+    yield from _of_any_language(text, parts, update, subject)
 
 
 def _length(characters: int) -> Iterator[Finding]:

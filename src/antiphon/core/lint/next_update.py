@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from antiphon.core.audiences import ENDINGS, Audience, Finding, Mark
 from antiphon.core.cadence import cadence
+from antiphon.core.lint import german
+from antiphon.core.lint.german import Announcing
 from antiphon.core.lint.rules import Rule
 from antiphon.core.lint.sentences import Sentence
 from antiphon.core.lint.subject import Subject
@@ -57,6 +60,8 @@ _BEHIND: Final = re.compile(
     re.IGNORECASE,
 )
 """Before a time that lies behind: “an update on the fault that began at 14:02 UTC”."""
+_ENGLISH: Final = Announcing(_CUE, _VAGUE, _BEHIND)
+_BY_LANGUAGE: Final = MappingProxyType({"en": _ENGLISH, "de": german.ANNOUNCING})
 _BOTH: Final = re.compile(r"\s?(?:to|until|through|-|–|—)\s?", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"\b(?:between|from)\s+$", re.IGNORECASE)
 _RECURRING: Final = re.compile(r"every|each|once|hourly|half[- ]hourly", re.IGNORECASE)
@@ -73,7 +78,8 @@ class NextUpdate:
 
     def __init__(self, parts: tuple[Sentence, ...], subject: Subject) -> None:
         self.at: datetime | None = None
-        self.said = {part for part in parts if _CUE.search(part.text)}
+        self._words = _BY_LANGUAGE.get(subject.language, _ENGLISH)
+        self.said = {part for part in parts if self._words.cue.search(part.text)}
         found = [(part, reading) for part in _joined(parts, self.said) if (reading := _reading(part, subject))]
         once = [reading for part, reading in found if not _recurring(part, reading)]
         self.readings = once if any(reading.at for reading in once) else [reading for _, reading in found]
@@ -98,8 +104,8 @@ class NextUpdate:
             message = f"The time of the next update {reading.problem}: give one such as “14:30 UTC”."
             return _error(Rule.NEXT_UPDATE_VAGUE, message, reading.start, reading.end)
         for part in sorted(self.said, key=lambda part: part.start):
-            cue = _CUE.search(part.text)
-            vague = _VAGUE.search(part.text, max(0, cue.start() - _NEAR) if cue else 0) or _VAGUE.search(part.text)
+            cue, roughly = self._words.cue.search(part.text), self._words.vague
+            vague = roughly.search(part.text, max(0, cue.start() - _NEAR) if cue else 0) or roughly.search(part.text)
             start, end = vague.span() if vague else (cue.start() if cue else 0, len(part.text))
             message = "Say at what time the next update comes, such as “14:30 UTC”, not roughly when."
             return _error(Rule.NEXT_UPDATE_VAGUE, message, part.start + start, part.start + end)
@@ -137,14 +143,15 @@ def _joined(parts: tuple[Sentence, ...], said: set[Sentence]) -> Iterator[Senten
 
 def _reading(part: Sentence, subject: Subject) -> Reading | None:
     """The time given for the next update: the first after the words that announce it, else one just before."""
-    cue = _CUE.search(part.text)
+    words = _BY_LANGUAGE.get(subject.language, _ENGLISH)
+    cue = words.cue.search(part.text)
     if cue is None:
         return None
     readings = read(part.text, at=subject.at, zone=subject.zone, ahead=True)
     after = [reading for reading in readings if reading.end > cue.start()]
     before = [reading for reading in readings if _LEADS.fullmatch(part.text, reading.end, cue.start())]
     coming = [
-        reading for reading in after if not _BEHIND.search(part.text, max(0, reading.start - _NEAR), reading.start)
+        reading for reading in after if not words.behind.search(part.text, max(0, reading.start - _NEAR), reading.start)
     ]
     first = next(iter(coming or after or before[-1:]), None)
     if first is None:

@@ -7,7 +7,8 @@ from typing import Final
 
 _BREAK: Final = re.compile(
     r"\n\s*\n|\n(?=\s*(?:[-*#>|•]|\d+[.)]\s))|\n(?=\W{0,4}[A-Z][\w ’']{1,30}:)"
-    r"|(?<=[.!?…])(?<!\b[ap]\.m\.)(?<!\be\.g\.)(?<!\bi\.e\.)"
+    r"|(?<=[.!?…])(?!(?<=\d\.)\s{1,3}(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober"
+    r"|November|Dezember)\b)(?<!\b[ap]\.m\.)(?<!\be\.g\.)(?<!\bi\.e\.)"
     r"(?<!\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.)(?<!\bSept\.)"
     r"(?<!\b(?:No|Mr|Ms|Dr|ca|vs)\.)(?<!\bMrs\.)[*_”\"’)]*\s+(?=\W*[A-Z0-9\[])|(?<=[!?])\s+"
     r"|(?<=[a-z]{2}\.)(?=(?:We|The|This|Our|You|It|Next)\b)"

@@ -25,6 +25,7 @@ class Known:
     products        names of services and products as readers know them; never jargon
     hidden          places of words this audience may not know, see `core.facts.leaks`
     glossary        jargon with its plain replacement, added to the shipped one
+    language        what the text is written in
     """
 
     state: str = ""
@@ -38,6 +39,7 @@ class Known:
     products: tuple[str, ...] = ()
     hidden: tuple[tuple[int, int], ...] = ()
     glossary: Mapping[str, str] = field(default_factory=dict)
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

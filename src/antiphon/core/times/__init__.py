@@ -1,7 +1,7 @@
 """Dates and times as people write them, read to the minute.
 
 `read` finds every instant a text names: “14:30 UTC”, “2:30 pm CET”, “21 November 2026 at 14:30 (UTC+1)”, “tomorrow at
-9 am Europe/Berlin”, “in 30 minutes”. What names a time but cannot be one (25:00, 30 February, a zone nobody knows) is
+9 am Europe/Berlin”, “in 30 minutes”, and in German “14:30 Uhr MEZ am 21. November”. What names a time but cannot be one (25:00, 30 February, a zone nobody knows) is
 found as well, with what is wrong; what may be read in two ways is read in one, and that is said. “Soon” names no time
 and is not found here.
 """
@@ -43,10 +43,10 @@ _CLOCK = re.compile(
     r"(?<![\d:.,/])(?<![A-Za-z]-)(?<!\d\d-\d\d-)(?:(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::\d{2}(?:\.\d+)?)?(?![\d:%])"
     rf"|(?P<dot_hour>\d{{1,2}})\.(?P<dot_minute>[0-5]\d)(?=\s?(?:[ap]\.?m\b|{_NEAR_ZONE}))"
     rf"|(?P<mil>\d{{4}})(?=\s?(?:hrs?|hours)?\s?(?:UTC|GMT|Z)\b|\s?(?:hrs|hours)\b(?!\s+(?:of|and|in)\b))"
-    rf"|(?P<whole>\d{{1,2}})(?=\s?(?:[ap]\.?m\b|h(?:rs)?\s{_NEAR_ZONE}|o['’]clock\b|{_NEAR_ZONE}"
+    rf"|(?P<whole>\d{{1,2}})(?=\s?(?:[ap]\.?m\b|h(?:rs)?\s{_NEAR_ZONE}|o['’]clock\b|uhr\b|{_NEAR_ZONE}"
     rf"|(?:-|–|\sto\s|\sand\s)\s?\d{{1,2}}\s?[ap]\.?m\b))"
     r"|(?P<named>\b(?:noon|midday|midnight)\b))"
-    r"(?:\s?(?P<half>(?i:[ap]\.\s?m\b\.?|[ap]m\b))|(?P<letter>(?i:[ap])\b(?![.'’]))|\s?(?:hrs?|hours|h|o['’]clock)\b)?"
+    r"(?:\s?(?P<half>(?i:[ap]\.\s?m\b\.?|[ap]m\b))|(?P<letter>(?i:[ap])\b(?![.'’]))|\s?(?:hrs?|hours|h|o['’]clock|uhr)\b)?"
     rf"(?:{zones.PATTERN})?",
     re.IGNORECASE,
 )

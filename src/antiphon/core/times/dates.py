@@ -1,4 +1,4 @@
-"""Days as people write them beside a time of day: “21 November 2026”, “Nov 21st”, “tomorrow”, “Monday”, 21.11.2026."""
+"""Days as people write them beside a time of day: “21 November 2026”, “21. November”, “Nov 21st”, “Monday”, 21.11.2026."""
 
 import re
 from dataclasses import dataclass
@@ -6,30 +6,32 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_GERMAN: Final = {"jän": "jan", "mär": "mar", "mai": "may", "okt": "oct", "dez": "dec"}
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)(?:\.(?=,?\s{0,3}\d))?"
+    r"|nov(?:ember)?|dec(?:ember)?|januar|jänner|februar|märz|mai|juni|juli|okt(?:ober)?|dez(?:ember)?)"
+    r"(?:\.(?=,?\s{0,3}\d))?"
 )
 _WEEKDAY = r"(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
 _NUMERIC = r"(?P<d3>0?[1-9]|[12]\d|3[01]|\d{2})(?P<sep>[./])(?P<m3>\d{1,2})"
 PATTERN: Final = (
     r"(?:(?P<iso>\d{4}[-/]\d{2}[-/]\d{2})"
-    rf"|(?:{_WEEKDAY},?\s+)?(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<m1>{_MONTH})"
+    rf"|(?:{_WEEKDAY},?\s+)?(?P<d1>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s-]+(?:of\s+)?(?P<m1>{_MONTH})"
     r"(?:,?[\s-]+(?P<y1>\d{4})(?!\d|\s?(?:UTC|GMT|Z)\b))?"
     rf"|(?:{_WEEKDAY},?\s+)?(?P<m2>{_MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?"
     r"(?:,?\s+(?P<y2>\d{4})(?!\d|\s?(?:UTC|GMT|Z)\b))?"
     rf"|(?:{_WEEKDAY},?\s+)?{_NUMERIC}(?:(?P=sep)(?P<y3>\d{{4}}|\d{{2}})(?!\d))?"
-    r"|(?P<day>today|tonight|tomorrow|yesterday)(?:\s+(?:morning|afternoon|evening|night))?"
+    r"|(?P<day>today|tonight|tomorrow|yesterday|heute|morgen|gestern)(?:\s+(?:morning|afternoon|evening|night))?"
     rf"|(?:(?:next|this|last)\s+)?(?P<week>{_WEEKDAY})(?:\s+(?:morning|afternoon|evening|night))?)"
 )
 """A day, as a piece of a pattern."""
 BEFORE: Final = re.compile(
-    rf"(?<![\w-]){PATTERN}\)?(?:,?\s+(?:at|by|from|around|about|until|before|@|,|-|–|—)?\s*~?\(?|,\s*|\s?[(@|]\s?)$",
+    rf"(?<![\w-]){PATTERN}\)?(?:,?\s+(?:at|by|from|around|about|until|before|um|bis|ab|gegen|@|,|-|–|—)?\s*~?\(?|,\s*|\s?[(@|]\s?)$",
     re.IGNORECASE,
 )
 """A day, up to where a time begins."""
-AFTER: Final = re.compile(rf"\s*,?\s*(?:on\s+)?\(?{PATTERN}\)?(?![\w-])", re.IGNORECASE)
+AFTER: Final = re.compile(rf"\s*,?\s*(?:(?:on|am)\s+)?\(?{PATTERN}\)?(?![\w-])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,14 @@ def named(match: re.Match[str], at: datetime, place: tzinfo, *, ahead: bool) -> 
     if match["iso"]:
         return Day(iso(match["iso"]))
     if match["day"]:
-        step = {"tomorrow": 1, "yesterday": -1}.get(match["day"].lower(), 0)
+        step = {"tomorrow": 1, "yesterday": -1, "morgen": 1, "gestern": -1}.get(match["day"].lower(), 0)
         return Day(today + timedelta(days=step))
     if match["week"]:
         return Day(_weekday(match["week"], today, ahead=ahead))
     if match["d3"]:
         return _numeric(match, today)
-    month = _MONTHS.index((match["m1"] or match["m2"])[:3].lower()) + 1
+    said = (match["m1"] or match["m2"])[:3].lower()
+    month = _MONTHS.index(_GERMAN.get(said, said)) + 1
     return Day(_near(int(match["d1"] or match["d2"]), month, match["y1"] or match["y2"], today))
 
 
