@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from antiphon.actions import calls, closing, incidents
+from antiphon.actions import calls, closing, incidents, tracks
 from antiphon.core.decision import Refusal
-from antiphon.db.models import Call, Contact, Entity, Incident, Organisation, Task
+from antiphon.db.models import Call, Contact, Entity, Incident, Organisation, Person, Task
 from antiphon.queries import calls as seen
+from antiphon.queries import waiting
 from tests import canary
 from tests.world import World, done
 
@@ -164,3 +165,21 @@ def test_I26_numbers_stay_inside_and_go_with_the_contact(world: World):
 
 def canary_in(text: str) -> bool:
     return "canary-phone" in text
+
+
+def test_a_task_is_taken_by_whoever_does_it(world: World):
+    checkout_fails(world)
+    task = Task.objects.get(key="urgent_contact", track__incident=world.incident)
+    ann = world.acts(world.ann)
+
+    def taken_by(person: Person) -> Refusal | None:
+        return tracks.give_task(incident=world.incident.uid, task=task.uid, person=person, actor=ann, now=world.now)
+
+    done(taken_by(world.lea))
+    assert Task.objects.get(uid=task.uid).owner == world.lea
+    assert any("takes the task" in line for line in world.timeline())
+    assert [each.text for each in waiting.for_person(world.acts(world.lea)) if each.text == task.title]
+    done(tracks.finish_task(incident=world.incident.uid, task=task.uid, actor=ann, now=world.now))
+    assert Task.objects.get(uid=task.uid).owner == world.lea
+    done(taken_by(world.ben))  # too late, and nothing happens
+    assert Task.objects.get(uid=task.uid).owner == world.lea

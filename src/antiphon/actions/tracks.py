@@ -60,6 +60,16 @@ def finish_task(*, incident: str, task: str, actor: Actor, now: datetime) -> Ref
         return _kept(held, loaded, rules.finish_task(track_of(loaded, row.track.kind), task, now=now))
 
 
+def give_task(*, incident: str, task: str, person: Person, actor: Actor, now: datetime) -> Refusal | None:
+    """Take a task, or hand it to somebody."""
+    with locked(incident, actor=actor, now=now) as held:
+        row = TaskRow.objects.select_related("track").filter(uid=task, track__incident=held.incident).first()
+        if row is None:
+            return Refusal("There is no such task on this incident: reload the page.", "task")
+        loaded = incidents.load(held.incident)
+        return _kept(held, loaded, rules.give_task(track_of(loaded, row.track.kind), task, person.uid))
+
+
 def lead(held: Locked, kind: str, person: Person) -> None:
     """Make a person the lead of a track."""
     incident = incidents.load(held.incident)

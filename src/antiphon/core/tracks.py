@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from antiphon.core.decision import Decision, Refusal
-from antiphon.core.events import Event, RoleAssigned, TaskAdded, TaskDone, TrackDone, TrackMoved, TrackOpened
+from antiphon.core.events import Event, RoleAssigned, TaskAdded, TaskDone, TaskGiven, TrackDone, TrackMoved, TrackOpened
 
 
 class TrackKind(StrEnum):
@@ -36,7 +36,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something to tick off. `key` names the default task it came from; empty when a person added it."""
+    """Something to tick off. `key`: the default task it came from, "" of a person's; `owner`: a person's uid, or ""."""
 
     uid: str
     track: TrackKind
@@ -44,6 +44,7 @@ class Task:
     due_at: datetime | None = None
     done_at: datetime | None = None
     key: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,9 +197,7 @@ EXIT: Final[Mapping[TrackKind, tuple[_Rule, ...]]] = {
             _written("sla_impact", "Write what it meant for service-level agreements, or that it meant nothing."),
         ),
         _Rule(
-            "calls",
-            "Every account that was called knows that it is over",
-            _none_left("uncalled", "Nobody is waiting for a call.", "Still to be called"),
+            "calls", "Who was called knows it is over", _none_left("uncalled", "Nobody waits.", "Still to be called")
         ),
         _Rule(
             "contracts",
@@ -249,12 +248,7 @@ PULL_IN: Final = "pull in "
 CONTAINMENT: Final = "Contain it first: isolate, switch off, reroute or roll back"
 
 DEFAULT_TASKS: Final[tuple[DefaultTask, ...]] = (
-    DefaultTask(
-        "contain",
-        TrackKind.TECHNICAL,
-        CONTAINMENT,
-        {1: 15, 2: 30},
-    ),
+    DefaultTask("contain", TrackKind.TECHNICAL, CONTAINMENT, {1: 15, 2: 30}),
     DefaultTask(
         "technical_writer",
         TrackKind.TECHNICAL,
@@ -334,13 +328,24 @@ def add_task(track: Track, task: Task) -> Decision[Track] | Refusal:
 
 def finish_task(track: Track, uid: str, *, now: datetime) -> Decision[Track] | Refusal:
     """Tick a task off. Ticked off already: nothing happens."""
-    task = next((task for task in track.tasks if task.uid == uid), None)
-    if task is None:
-        return Refusal(f"The {track.kind} track has no task {uid}: reload the page to see its tasks.", field="task")
+    task = _task(track, uid)
+    if isinstance(task, Refusal):
+        return task
     if task.done_at is not None:
         return Decision(track)
     tasks = tuple(replace(t, done_at=now) if t.uid == uid else t for t in track.tasks)
     return Decision(replace(track, tasks=tasks), (TaskDone(task=uid, title=task.title),))
+
+
+def give_task(track: Track, uid: str, person: str) -> Decision[Track] | Refusal:
+    """Somebody (a person's uid) takes the task over. The owner already, or done: nothing happens."""
+    task = _task(track, uid)
+    if isinstance(task, Refusal):
+        return task
+    if task.owner == person or task.done_at is not None:
+        return Decision(track)
+    tasks = tuple(replace(t, owner=person) if t.uid == uid else t for t in track.tasks)
+    return Decision(replace(track, tasks=tasks), (TaskGiven(task=uid, title=task.title, person=person),))
 
 
 def move_stage(track: Track, stage: Stage, *, reason: str) -> Decision[Track] | Refusal:
@@ -374,6 +379,11 @@ def finish(track: Track, progress: Progress, *, reason: str, now: datetime) -> D
         return Refusal(" ".join(missing), field="track")
     done = replace(track, state=TrackState.DONE, done_at=now)
     return Decision(done, (TrackDone(track=track.kind, reason=reason),))
+
+
+def _task(track: Track, uid: str) -> Task | Refusal:
+    missing = Refusal(f"The {track.kind} track has no task {uid}: reload the page to see its tasks.", field="task")
+    return next((task for task in track.tasks if task.uid == uid), missing)
 
 
 def _illegal(track: Track, to: TrackState) -> Refusal | None:

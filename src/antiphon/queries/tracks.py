@@ -81,7 +81,7 @@ def lanes(incident: Incident, names: dict[str, str], *, promised: Sequence[Promi
             cadence=_cadence(track.kind, incident.severity),
             promise=_next(promised, CUSTOMERS[track.kind]),
             criteria=seen(_short(each, track, promised) for each in closing.lane(track, core, known)),
-            tasks=tuple(_task(task, incident) for task in _ordered(track.tasks)),
+            tasks=tuple(_task(task, incident, names) for task in _ordered(track.tasks)),
         )
 
     return Lanes(lane(core.technical), lane(core.business), core)
@@ -109,12 +109,12 @@ def _ordered(tasks: Iterable[Task]) -> list[Task]:
     )
 
 
-def _task(task: Task, incident: Incident) -> TaskSeen:
+def _task(task: Task, incident: Incident, names: dict[str, str]) -> TaskSeen:
     return TaskSeen(
         uid=task.uid,
         url=f"/incidents/{incident.number}/tasks/{task.uid}",
         title=task.title,
-        owner="",
+        owner=names.get(task.owner, ""),
         due_at=task.due_at,
         done=task.done_at is not None,
     )

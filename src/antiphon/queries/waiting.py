@@ -84,7 +84,8 @@ def _unapproved(reader: Actor) -> QuerySet[Version]:
 
 
 def _undone(reader: Actor) -> QuerySet[Task]:
-    tasks = Task.objects.filter(track__lead__uid=reader.uid, track__state="open", track__incident__state__in=RUNNING)
+    theirs = Q(owner__uid=reader.uid) | Q(owner__isnull=True, track__lead__uid=reader.uid)
+    tasks = Task.objects.filter(theirs, track__state="open", track__incident__state__in=RUNNING)
     return tasks.filter(done_at__isnull=True, due_at__isnull=False)
 
 

@@ -207,6 +207,21 @@ def finish_task(request: Request, number: int, task: str) -> HttpResponse:
     return answer(request, refusal, back=room_of(number))
 
 
+@guard.act("task.change")
+def give_task(request: Request, number: int, task: str) -> HttpResponse:
+    """Take a task, or hand it to somebody."""
+    incident, wanted = incident_at(request, number), request.POST.get("person", "me")
+    person = request.person if wanted == "me" else people.find(wanted)
+    refusal: Refusal | None
+    if person is None:
+        refusal = Refusal("There is nobody of that name any more: reload the page and choose again.", "person")
+    else:
+        refusal = tracks.give_task(
+            incident=incident.uid, task=task, person=person, actor=request.actor, now=request.now
+        )
+    return answer(request, refusal, back=room_of(number))
+
+
 @guard.act("verdict.override")
 def open_track(request: Request, number: int, kind: str) -> HttpResponse:
     """A person says that a track is needed: the verdict becomes both."""
@@ -291,6 +306,7 @@ urlpatterns = [
     path("incidents/<int:number>/tracks/<track:kind>", open_track),
     path("incidents/<int:number>/tracks/<track:kind>/tasks", add_task),
     path("incidents/<int:number>/tasks/<slug:task>/done", finish_task),
+    path("incidents/<int:number>/tasks/<slug:task>/owner", give_task),
     path("incidents/<int:number>/verdict", verdict),
     path("incidents/<int:number>/questions/<int:question>", question),
     path("incidents/<int:number>/workarounds/<slug:workaround>/removed", remove_workaround),

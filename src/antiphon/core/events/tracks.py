@@ -51,6 +51,15 @@ class TaskAdded(Event, frozen=True, tag="task.added"):
         return f"Task for the {self.track} track: {self.title}"
 
 
+class TaskGiven(Event, frozen=True, tag="task.given"):
+    task: str
+    title: str
+    person: str
+
+    def sentence(self) -> str:
+        return f"{self.person} takes the task: {self.title}"
+
+
 class TaskDone(Event, frozen=True, tag="task.done"):
     task: str
     title: str

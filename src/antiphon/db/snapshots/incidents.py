@@ -97,7 +97,7 @@ _SAME_NAMES = (
 
 
 def _read(row: rows.Incident) -> Incident:
-    tracks = {each.kind: each for each in row.tracks.select_related("lead").prefetch_related("tasks")}
+    tracks = {each.kind: each for each in row.tracks.select_related("lead").prefetch_related("tasks__owner")}
     return Incident(
         uid=row.uid,
         number=row.number,
@@ -137,6 +137,7 @@ def _save_tracks(moves: Sequence[tuple[rows.Incident, Sequence[Track], Sequence[
     """Write the tracks that changed from before to after, and of their tasks those that did."""
     changed = [(row, track) for row, before, after in moves for track in after if track not in before]
     leads = {track.lead for _, track in changed if track.lead}
+    leads |= {task.owner for _, track in changed for task in track.tasks if task.owner}
     people = {person.uid: person for person in Person.objects.filter(uid__in=leads)} if leads else {}
     saved = bulk.write(
         [
@@ -157,13 +158,21 @@ def _save_tracks(moves: Sequence[tuple[rows.Incident, Sequence[Track], Sequence[
     known = {task for _, before, _ in moves for track in before for task in track.tasks}
     bulk.write(
         [
-            rows.Task(uid=task.uid, track=of, key=task.key, title=task.title, due_at=task.due_at, done_at=task.done_at)
+            rows.Task(
+                uid=task.uid,
+                track=of,
+                key=task.key,
+                title=task.title,
+                due_at=task.due_at,
+                done_at=task.done_at,
+                owner=people.get(task.owner),
+            )
             for (_, track), of in zip(changed, saved, strict=True)
             for task in track.tasks
             if task not in known
         ],
         unique=["uid"],
-        update=["title", "due_at", "done_at"],
+        update=["title", "due_at", "done_at", "owner"],
     )
 
 
@@ -185,6 +194,7 @@ def _track(kind: TrackKind, row: rows.Track | None) -> Track:
                 due_at=task.due_at,
                 done_at=task.done_at,
                 key=task.key,
+                owner=task.owner.uid if task.owner else "",
             )
             for task in row.tasks.all()
         ),
