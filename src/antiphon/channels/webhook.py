@@ -1,19 +1,21 @@
 """Signed webhooks: an envelope like PagerDuty's webhooks v3, signed as Standard Webhooks (standardwebhooks.com).
 
-The receiver checks `webhook-signature` over `id.timestamp.body` and drops a `webhook-id` it has seen before.
+The receiver checks `webhook-signature` over `id.timestamp.body` and drops a `webhook-id` it has seen before. What a
+status page published stands beside the event as data, in the shape that receivers of Statuspage's webhooks read.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 from standardwebhooks import Webhook
 
+from antiphon.channels.answers import busy, wait
 from antiphon.channels.settings import option
 from antiphon.core.sending import Dead, Envelope, Outcome, OutsideText, Retry, Sent, UnknownSlot, fill, opaque
 from antiphon.egress.failures import EgressFailure, Refused
@@ -25,8 +27,7 @@ NAME: Final = "webhook"
 LABEL: Final = "Webhook"
 MAX_BYTES: Final = 256 * 1024
 
-_LONGEST_WAIT = timedelta(hours=1)
-_AGAIN = frozenset({408, 425, 429})
+_GONE = 410
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
@@ -39,6 +40,11 @@ class Settings:
         "Base64, also with whsec_ before it, 24 bytes or more. Each one signs, so two may stand here while you rotate.",
         secret=True,
         pattern=r"(?:whsec_)?[A-Za-z0-9+/]{32,}={0,2}",
+    )
+    subscribers: bool = option(
+        "Readers of status pages may subscribe by it",
+        "Each gets a signing secret of their own, and is reached at public addresses only.",
+        default=False,
     )
 
 
@@ -53,13 +59,15 @@ def check_address(address: str) -> str | None:
 
 async def send(envelope: Envelope, settings: Settings, transport: Transport, *, now: datetime) -> Outcome:
     """POST one event. Sent.reference is the `webhook-id`."""
-    if not settings.secrets:
+    secrets = envelope.keys if envelope.stranger else settings.secrets
+    if not secrets:
         return Dead("The webhook has no signing secret; add one.")
     event_id = envelope.delivery_id if _ID.fullmatch(envelope.delivery_id) else opaque(envelope.delivery_id)
     try:
-        body = msgspec.json.encode({"event": _event(envelope, event_id, now)})
-        headers = _headers(event_id, body, settings, now)
-        reply = await transport.http.request("POST", envelope.to, headers=headers, body=body)
+        body = msgspec.json.encode({"event": _event(envelope, event_id, now), **envelope.data})
+        headers = _headers(event_id, body, secrets, now)
+        way_out = transport.strangers if envelope.stranger else transport.http
+        reply = await way_out.request("POST", envelope.to, headers=headers, body=body)
     except (Refused, UnknownSlot) as refused:
         return Dead(str(refused))
     except EgressFailure as failure:
@@ -91,8 +99,8 @@ def _data(envelope: Envelope) -> dict[str, Any]:
     }
 
 
-def _headers(event_id: str, body: bytes, settings: Settings, now: datetime) -> dict[str, str]:
-    signatures = [Webhook(secret).sign(event_id, now.astimezone(UTC), body.decode()) for secret in settings.secrets]
+def _headers(event_id: str, body: bytes, secrets: Sequence[str], now: datetime) -> dict[str, str]:
+    signatures = [Webhook(secret).sign(event_id, now.astimezone(UTC), body.decode()) for secret in secrets]
     return {
         "content-type": "application/json",
         "user-agent": "Antiphon",
@@ -106,21 +114,8 @@ def _outcome(reply: Reply, event_id: str, now: datetime) -> Outcome:
     said = f"The receiver answered HTTP {reply.status}"
     if 200 <= reply.status < 300:
         return Sent(event_id, f"HTTP {reply.status}")
-    if reply.status in _AGAIN or reply.status >= 500:
-        return Retry(f"{said}.", _wait(reply.headers.get("retry-after", ""), now))
+    if busy(reply):
+        return Retry(f"{said}.", wait(reply, now=now))
     if 300 <= reply.status < 400:
         return Dead(f"{said}, a redirect. Redirects are not followed; enter the final URL.")
-    return Dead(f"{said}; check the URL and the receiver.")
-
-
-def _wait(retry_after: str, now: datetime) -> timedelta | None:
-    """Retry-After as seconds or as a date (RFC 9110 §10.2.3), kept between nothing and an hour."""
-    if re.fullmatch(r"[0-9]{1,9}", retry_after):
-        wait = timedelta(seconds=int(retry_after))
-    else:
-        try:
-            at = parsedate_to_datetime(retry_after)
-        except ValueError:
-            return None
-        wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
-    return min(max(wait, timedelta()), _LONGEST_WAIT)
+    return Dead(f"{said}; check the URL and the receiver.", gone=reply.status == _GONE)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 # --- what came of an attempt -------------------------------------------------------------------------------------
 
@@ -38,9 +38,11 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """Trying again cannot help. `reason` says what is wrong and how to mend it."""
+    """Trying again cannot help. `reason` says what is wrong and how to mend it; `gone`: the provider says that nobody
+    is there any more, or that they want nothing more, so that nothing else may go there either."""
 
     reason: str
+    gone: bool = False
 
 
 Outcome = Sent | Retry | Dead
@@ -169,7 +171,7 @@ def digest_of_parts(*parts: str) -> str:
 
 # --- recipient slots: all that may differ between two recipients of one approved text -----------------------------
 
-RECIPIENT_SLOTS: Final = frozenset({"greeting", "unsubscribe_url"})
+RECIPIENT_SLOTS: Final = frozenset({"greeting", "unsubscribe_url", "code"})
 SLOT = re.compile(r"\[\[([a-z_]+)\]\]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
@@ -216,9 +218,12 @@ class Envelope:
     delivery_id      stable over all attempts: providers and receivers recognise a repetition by it (RELIABILITY I8)
     to               the address in the channel's own form: mail address, URL, …; never shown in logs
     thread           key of the conversation, per incident and audience, or None
-    extra            what only some channels use: `reply_to`, `ack_url`, `event_type`, `occurred_at` (ISO 8601), …
+    extra            what only some channels use: `reply_to`, `ack_url`, `link`, `event_type`, `occurred_at` (ISO 8601)
     recipient_slots  values for the listed recipient slots
     practice         a drill or test: nothing goes outside
+    stranger         `to` was typed by somebody whom nobody here knows: it may lead to public addresses only
+    keys             the recipient's own secrets, which sign what a machine reads
+    data             what was published, as data for machines
     """
 
     delivery_id: str
@@ -228,6 +233,9 @@ class Envelope:
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
     recipient_slots: Mapping[str, str] = field(default_factory=dict, repr=False)
     practice: bool = False
+    stranger: bool = False
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def opaque(key: str) -> str:
@@ -249,11 +257,12 @@ def refusal(envelope: Envelope) -> Dead | None:
 
 
 class Purpose(StrEnum):
-    """Why a message is sent: it decides how eagerly and how long we try."""
+    """Why a message is sent: it decides how eagerly and how long we try. A digest is several updates in one message."""
 
     PAGE = "page"
     UPDATE = "update"
     NOTICE = "notice"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +276,7 @@ _PATIENCE: Final[Mapping[Purpose, _Patience]] = {
     Purpose.PAGE: _Patience((2, 5, 10, 20, 40, 60), timedelta(minutes=15)),
     Purpose.UPDATE: _Patience((5, 15, 60, 180, 600, 1800, 3600), timedelta(hours=24)),
     Purpose.NOTICE: _Patience((15, 60, 300, 900, 3600), timedelta(hours=6)),
+    Purpose.DIGEST: _Patience((5, 15, 60, 180, 600, 1800, 3600), timedelta(hours=24)),
 }
 
 

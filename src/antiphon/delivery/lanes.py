@@ -5,9 +5,11 @@ from typing import Final
 
 from antiphon.core.sending import Purpose
 
-_URGENCY: Final = {Purpose.PAGE: 0, Purpose.NOTICE: 1, Purpose.UPDATE: 2}
-_BATCH: Final = {Purpose.PAGE: 80, Purpose.NOTICE: 20, Purpose.UPDATE: 500}
-_AT_ONCE: Final = {Purpose.PAGE: 80, Purpose.NOTICE: 40, Purpose.UPDATE: 1000}
+_URGENCY: Final = {Purpose.PAGE: 0, Purpose.NOTICE: 1, Purpose.UPDATE: 2, Purpose.DIGEST: 3}
+_BATCH: Final = {Purpose.PAGE: 80, Purpose.NOTICE: 20, Purpose.UPDATE: 500, Purpose.DIGEST: 500}
+_AT_ONCE: Final = {Purpose.PAGE: 80, Purpose.NOTICE: 40, Purpose.UPDATE: 1000, Purpose.DIGEST: 1000}
+_ONE_BY_ONE: Final = (20, 40)
+"""A batch, and how many at once, where a provider takes each message by a request of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +27,18 @@ class Lane:
     @property
     def batch(self) -> int:
         """How many are claimed together."""
-        return _BATCH[self.purpose]
+        return _BATCH[self.purpose] if self._pipelined else min(_BATCH[self.purpose], _ONE_BY_ONE[0])
 
     @property
     def at_once(self) -> int:
         """How many may be under way; a provider that hangs fills its own lane and no other."""
-        return _AT_ONCE[self.purpose]
+        return _AT_ONCE[self.purpose] if self._pipelined else min(_AT_ONCE[self.purpose], _ONE_BY_ONE[1])
 
     @property
     def together(self) -> bool:
         """Whether a batch is handed over as one: customer mail is pipelined, pages go each by itself."""
-        return self.purpose is Purpose.UPDATE
+        return self._pipelined and self.purpose in (Purpose.UPDATE, Purpose.DIGEST)
+
+    @property
+    def _pipelined(self) -> bool:
+        return self.channel == "mail" or self.purpose not in (Purpose.UPDATE, Purpose.DIGEST)

@@ -46,12 +46,14 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 class EgressPolicy:
     """What an admin allows.
 
-    allowed_private  networks that are not public but may be targets
-    own_urls         our own base URLs and listening addresses: never a target, so that nothing we send comes back in
+    allowed_private       networks that are not public but may be targets
+    own_urls              our own base URLs and listening addresses: never a target, so that nothing we send comes back in
+    allowed_to_strangers  such networks where even an address may lie that a reader of a status page typed
     """
 
     allowed_private: tuple[Network, ...] = ()
     own_urls: tuple[str, ...] = ()
+    allowed_to_strangers: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True)

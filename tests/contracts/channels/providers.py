@@ -6,8 +6,11 @@ A new channel adds one class here; the suite fails until it is there.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs
 
-from antiphon.channels import mail, webhook
+from antiphon.channels import chat, mail, sms, webhook
+from tests.contracts.delivery.slack import SlackServer
+from tests.contracts.delivery.twilio import SID, TwilioServer
 from tests.contracts.sinks import HttpAnswer, RawSink, Serve, SmtpSink, WebhookSink, drip, silence
 
 SECRET = "c2VzYW1lLXNlc2FtZS1zZXNhbWUtb3Blbi1ub3c="
@@ -59,6 +62,54 @@ class WebhookProvider(WebhookSink):
         return [call.body.decode() for call in self.calls]
 
 
+class SmsProvider(TwilioServer):
+    """Twilio."""
+
+    to = "+491701234567"
+
+    def __init__(self) -> None:
+        super().__init__(token=SECRET)
+
+    @property
+    def settings(self) -> sms.Settings:
+        base = f"http://{self.host}:{self.port}"
+        return sms.Settings(account_sid=SID, auth_token=SECRET, sender="+15005550006", base_url=base)
+
+    def say_no(self) -> None:
+        self.faults.append(HttpAnswer(400, body=b'{"code": 21614, "message": "not mobile", "status": 400}'))
+
+    def busy(self) -> None:
+        self.faults.append(HttpAnswer(429, {"Retry-After": "7"}))
+
+    def break_down(self) -> None:
+        self.faults.append(HttpAnswer(503))
+
+    def received(self) -> list[str]:
+        return [parse_qs(call.body.decode())["Body"][0] for call in self.calls]
+
+
+class ChatProvider(SlackServer):
+    """A room of Slack."""
+
+    settings = chat.Settings()
+
+    @property
+    def to(self) -> str:
+        return f"slack:{self.room}?also={SECRET}"
+
+    def say_no(self) -> None:
+        self.faults.append(HttpAnswer(404, body=b"no_service"))
+
+    def busy(self) -> None:
+        self.faults.append(HttpAnswer(429, {"Retry-After": "7"}))
+
+    def break_down(self) -> None:
+        self.faults.append(HttpAnswer(500, body=b"rollup_error"))
+
+    def received(self) -> list[str]:
+        return [message["text"] for message in self.messages]
+
+
 class SilentMail(RawSink):
     """A mail server that never gets to the point."""
 
@@ -75,6 +126,31 @@ class SilentWebhook(RawSink):
         return f"http://{self.host}:{self.port}/?token={SECRET}"
 
 
-PROVIDERS: dict[str, type[Any]] = {"mail": MailProvider, "webhook": WebhookProvider}
-SILENT: dict[str, type[Any]] = {"mail": SilentMail, "webhook": SilentWebhook}
+class SilentSms(RawSink):
+    """A Twilio that never gets to the point."""
+
+    to, settings = SmsProvider.to, SmsProvider.settings
+
+
+class SilentChat(RawSink):
+    """A chat that never gets to the point."""
+
+    settings = ChatProvider.settings
+
+    @property
+    def to(self) -> str:
+        return f"slack:http://{self.host}:{self.port}/?token={SECRET}"
+
+
+PROVIDERS: dict[str, type[Any]] = {
+    "chat": ChatProvider,
+    "mail": MailProvider,
+    "sms": SmsProvider,
+    "webhook": WebhookProvider,
+}
+SILENT: dict[str, type[Any]] = {"chat": SilentChat, "mail": SilentMail, "sms": SilentSms, "webhook": SilentWebhook}
+GREETING = frozenset({"mail", "webhook"})
+"""Channels whose messages begin with the greeting."""
+NAMES_EACH_ANEW = frozenset({"sms"})
+"""Providers that give every message they take a name of their own, also the same one again."""
 WAYS_TO_HANG: dict[str, Serve] = {"drip": drip, "silence": silence}
