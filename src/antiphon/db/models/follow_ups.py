@@ -41,6 +41,6 @@ class FollowUp(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["incident", "name"], condition=~models.Q(state="void"), name="follow_up_once"
+                fields=["incident", "name"], condition=models.Q(state="open"), name="follow_up_open_once"
             )
         ]
