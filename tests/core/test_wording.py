@@ -243,7 +243,7 @@ def test_html_holds_nothing_but_the_allow_list():
     assert "<script" not in html
     assert "<img" not in html
     assert 'href="javascript' not in html
-    assert 'href="https://ok.example"' in html
+    assert 'href="[[clicked_url]]https://ok.example"' in html
 
 
 def test_a_holding_message_goes_out_without_a_fact():

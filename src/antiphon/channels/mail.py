@@ -60,6 +60,13 @@ class Settings:
     from_address: str = option("Sender address", "For example incidents@example.org.", pattern=_ADDRESS)
     from_name: str = option("Sender name", "Shown beside the address.", default="Antiphon")
     reply_to: str = option("Reply address", "Where answers go; empty: the sender.", pattern=_ADDRESS, default="")
+    return_address: str = option(
+        "Return address",
+        "Its mail is handed to Antiphon: bounces, and answers where no reply address is set. With a + before the @ "
+        "(back+@example.org) every mail has an address of its own. Empty: bounces go to the sender.",
+        pattern=_ADDRESS,
+        default="",
+    )
 
     def problems(self) -> list[Problem]:
         """What is wrong between fields."""
@@ -68,7 +75,9 @@ class Settings:
             found.append(Problem("port", "Port must lie between 1 and 65535."))
         if self.username and self.security == "none":
             found.append(Problem("security", "A password is never sent unencrypted; choose STARTTLS or TLS."))
-        addresses = {"from_address": self.from_address, "reply_to": self.reply_to}
+        addresses = {
+            "from_address": self.from_address, "reply_to": self.reply_to, "return_address": self.return_address
+        }  # fmt: skip
         wrong = {field: check_address(address) for field, address in addresses.items() if address}
         return found + [Problem(field, sentence) for field, sentence in wrong.items() if sentence]
 
@@ -139,7 +148,8 @@ def _write(envelope: Envelope, skeleton: _Skeleton, settings: Settings) -> tuple
     link = envelope.recipient_slots.get("unsubscribe_url")
     if link is not None and not _LINK.fullmatch(link):
         return Dead("The unsubscribe link is not a URL; check the base URL in the settings.")
-    reply_to = envelope.extra.get("reply_to", settings.reply_to)
+    returns_to = _returns_to(settings, envelope.delivery_id if known else "")
+    reply_to = envelope.extra.get("reply_to", settings.reply_to) or returns_to
     if reply_to and check_address(reply_to):
         return Dead("The reply address does not have the form name@example.org; correct it.")
     own = [f"To: <{recipient}>", f"Message-ID: {message_id}"]
@@ -151,7 +161,16 @@ def _write(envelope: Envelope, skeleton: _Skeleton, settings: Settings) -> tuple
         data = skeleton.message(own, envelope.recipient_slots)
     except UnknownSlot as error:
         return Dead(str(error))
-    return message_id, Message(sender=_ascii(settings.from_address), recipient=recipient, data=data)
+    sender = _ascii(returns_to or settings.from_address)
+    return message_id, Message(sender=sender, recipient=recipient, data=data)
+
+
+def _returns_to(settings: Settings, delivery_id: str) -> str:
+    """Where bounces of this one mail go, and its answers; "" for the sender."""
+    local, _, domain = settings.return_address.rpartition("@")
+    if not local.endswith("+"):
+        return settings.return_address
+    return f"{local}{delivery_id}@{domain}" if delivery_id else f"{local[:-1]}@{domain}"
 
 
 class _Skeleton:

@@ -12,8 +12,9 @@ from typing import Final
 import nh3
 from markdown_it import MarkdownIt
 
+from antiphon.core.footers import footer
 from antiphon.core.languages import words
-from antiphon.core.sending import NOTHING, digest_of, slot
+from antiphon.core.sending import CLICKED, NOTHING, OPENED, digest_of, slot
 
 MAILED: Final = frozenset({"technical", "business", "public"})
 """Audiences whose text goes to one person at a time, and so carries the recipient slots; the public's subscribers."""
@@ -45,6 +46,7 @@ def to_text(body: str) -> str:
 
 
 _STRONG: Final = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_LINK: Final = re.compile(r'(<a href=")(https?://)')
 _ADDRESS: Final = re.compile(r"<((?:https?|mailto|tel):[^<>\s]+)>")
 
 
@@ -55,9 +57,12 @@ def bodies(*, audience: str, body: str, language: str = "en") -> tuple[str, str]
     if audience not in MAILED:
         return text, html
     hello, stop, said = slot("greeting"), slot("unsubscribe_url"), words(language)
+    answer_plain, answer = footer(audience, language=language)
+    if answer:
+        html = _LINK.sub(rf"\1{slot(CLICKED)}\2", html) + slot(OPENED)
     return (
-        f"{hello}\n\n{text}\n{said.stop_plain}: {stop}\n",
-        f'<p>{hello}</p>\n{html}<p><a href="{stop}">{said.stop}</a></p>\n',
+        f"{hello}\n\n{text}\n{answer_plain}{said.stop_plain}: {stop}\n",
+        f'<p>{hello}</p>\n{html}{answer}<p><a href="{stop}">{said.stop}</a></p>\n',
     )
 
 

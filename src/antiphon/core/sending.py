@@ -171,7 +171,12 @@ def digest_of_parts(*parts: str) -> str:
 
 # --- recipient slots: all that may differ between two recipients of one approved text -----------------------------
 
-RECIPIENT_SLOTS: Final = frozenset({"greeting", "unsubscribe_url", "code"})
+OPENED: Final = "opened_url"
+CLICKED: Final = "clicked_url"
+MEASURING_SLOTS: Final = frozenset({OPENED, CLICKED})
+"""Nothing stands in their place unless the organisation measures opens or clicks: the first is an image of one pixel,
+the second goes before the address of a link."""
+RECIPIENT_SLOTS: Final = MEASURING_SLOTS | {"greeting", "unsubscribe_url", "reaction_url", "code"}
 SLOT = re.compile(r"\[\[([a-z_]+)\]\]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
@@ -200,9 +205,11 @@ def fill(text: str, slots: Mapping[str, str], *, markup: bool = False) -> str:
         name = match[1]
         if name not in RECIPIENT_SLOTS:
             return match[0]
-        if name not in slots:
+        if name not in slots and name not in MEASURING_SLOTS:
             raise UnknownSlot(f"The text needs “{name}”, but the recipient has none.")
-        line = _CONTROL.sub(" ", slots[name])
+        line = _CONTROL.sub(" ", slots.get(name, ""))
+        if name == OPENED:
+            return f'<img src="{html.escape(line)}" alt="" width="1" height="1">' if line and markup else ""
         return html.escape(line) if markup else line
 
     return SLOT.sub(value, text)

@@ -3,14 +3,17 @@
 from dataclasses import replace
 
 from antiphon.core.sending import RECIPIENT_SLOTS, Envelope, InsideText, OutsideText
-from antiphon.db import addresses
+from antiphon.db import addresses, reaction_links
 from antiphon.db.models import Delivery
+from antiphon.db.reaction_links import NOTHING_MEASURED, Measured
 from antiphon.db.subscribers import is_subscriber
 
 ACKNOWLEDGE = "Acknowledge, without signing in:"
 
 
-def envelope(row: Delivery, words: OutsideText | InsideText, *, base: str) -> Envelope:
+def envelope(
+    row: Delivery, words: OutsideText | InsideText, *, base: str, measured: Measured = NOTHING_MEASURED
+) -> Envelope:
     """One message to one recipient; a page carries the link that acknowledges it. `base`: our own base URL."""
     extra = {"event_type": f"{row.purpose}.sent"}
     if row.page is not None and isinstance(words, InsideText):
@@ -24,7 +27,7 @@ def envelope(row: Delivery, words: OutsideText | InsideText, *, base: str) -> En
         text=words,
         thread=f"{incident.uid}:{row.text.audience}" if incident else _plan_of(row),
         extra=extra,
-        recipient_slots=_slots(row, base) if isinstance(words, OutsideText) else {},
+        recipient_slots=_slots(row, base, measured) if isinstance(words, OutsideText) else {},
         practice=row.practice,
     )
 
@@ -33,11 +36,12 @@ def _plan_of(row: Delivery) -> str | None:
     return f"maintenance:{row.text.maintenance_id}" if row.text.maintenance_id else None
 
 
-def _slots(row: Delivery, base: str) -> dict[str, str]:
+def _slots(row: Delivery, base: str, measured: Measured) -> dict[str, str]:
     """All that may differ between two recipients of one approved text."""
     given = {name: str(value) for name, value in row.slots.items() if name in RECIPIENT_SLOTS}
     name = str(row.slots.get("name", "")).strip()
     slots = {"greeting": f"Hello {name}," if name else "Hello,"} | given
     if row.recipient and not is_subscriber(row.recipient):  # a subscriber's link carries a secret of its own
         slots["unsubscribe_url"] = addresses.unsubscribe_url(base, row.recipient)
+        slots |= reaction_links.slots(base, row.uid, measured)
     return slots

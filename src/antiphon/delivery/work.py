@@ -16,7 +16,7 @@ from antiphon.actions.outcomes import Result
 from antiphon.channels import settings as channel_forms
 from antiphon.channels.channel import Channel
 from antiphon.core.sending import Envelope, InsideText, NotSent, Purpose, Retry
-from antiphon.db import addresses, channel_settings, claims
+from antiphon.db import addresses, channel_settings, claims, reaction_links
 from antiphon.db.models import Delivery, Organisation
 from antiphon.db.secrets import WrongKey
 from antiphon.db.transactions import write
@@ -83,7 +83,7 @@ class Work:
             )
         if not rows:
             return Batch(lane, 0, ())
-        settings = self._settings(lane.channel)
+        settings = self.settings(lane.channel)
         if settings is None:
             self.give_back([Result(row, NotSent.NO_CHANNEL) for row in rows], now=now, real=real)
             return Batch(lane, len(rows), ())
@@ -109,7 +109,7 @@ class Work:
             log.warning("outcomes dropped: the lease is another's by now", count=len(results) - recorded)
         return recorded
 
-    def _settings(self, name: str) -> Any:
+    def settings(self, name: str) -> Any:
         """The channel's settings, or None with a line in the log when it cannot be used."""
         channel = self.channels.get(name)
         if channel is None:
@@ -132,7 +132,8 @@ class Work:
 
 def _prepared(rows: Sequence[Delivery], recheck: Recheck) -> tuple[list[Ready], list[Result]]:
     """The messages to send, and what stays with its reason."""
-    base, ready, kept = addresses.base_url(), list[Ready](), list[Result]()
+    base, measured = addresses.base_url(), reaction_links.measured()
+    ready, kept = list[Ready](), list[Result]()
     together: dict[bundles.Key, list[tuple[Delivery, InsideText]]] = {}
     for row in rows:
         try:
@@ -142,7 +143,7 @@ def _prepared(rows: Sequence[Delivery], recheck: Recheck) -> tuple[list[Ready], 
             elif (key := recheck.bundle(row)) is not None and isinstance(words, InsideText):
                 together.setdefault(key, []).append((row, words))
             else:
-                ready.append(Ready((row,), envelope(row, words, base=base)))
+                ready.append(Ready((row,), envelope(row, words, base=base, measured=measured)))
         except AWAY:
             raise
         except Exception as error:  # one row that cannot be read must not hold the others of its batch
