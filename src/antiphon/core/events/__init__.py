@@ -27,6 +27,13 @@ from antiphon.core.events.closing import (
     StabilityStarted,
 )
 from antiphon.core.events.event import Event
+from antiphon.core.events.follow_ups import (
+    FollowUpApproved,
+    FollowUpEnded,
+    FollowUpPrepared,
+    FollowUpSent,
+    FollowUpVoided,
+)
 from antiphon.core.events.incidents import (
     EntityAffected,
     EntityCleared,
@@ -142,6 +149,11 @@ __all__ = [
     "Event",
     "Evidence",
     "FactRecorded",
+    "FollowUpApproved",
+    "FollowUpEnded",
+    "FollowUpPrepared",
+    "FollowUpSent",
+    "FollowUpVoided",
     "HoldingSent",
     "ImpactStated",
     "IncidentCancelled",
