@@ -82,9 +82,9 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["priority", "wake_at"],
-                name="delivery_wake",
+            models.Index(  # by lane, so that a hundred thousand mails are not passed over to find a page
+                fields=["purpose", "channel", "priority", "wake_at"],
+                name="delivery_lane",
                 condition=models.Q(wake_at__isnull=False),
             ),
             models.Index(
