@@ -11,7 +11,7 @@ from antiphon.core.impact import Stated
 from antiphon.db import revisions
 from antiphon.db.models import Affected, Entity, Incident
 from antiphon.db.snapshots import telling as snapshots
-from antiphon.queries import impact, reviews, telling
+from antiphon.queries import impact, recipients, reviews
 from antiphon.queries.impact import Impact
 from tests.world import World
 
@@ -216,7 +216,7 @@ def test_a_stated_region_tells_only_who_is_there(world: World) -> None:
     say(world, region="eu")
     world.knows_all()
     update = world.draft("business")
-    assert telling.readers(world.incident, snapshots.update(update).versions)["business"].number == 1
+    assert recipients.readers(world.incident, snapshots.update(update).versions)["business"].number == 1
     world.approve(update)
     world.publish(update)
     world.expect_mail("Bo")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 
 from antiphon.actions import promises
 from antiphon.actions.locked import Locked
@@ -39,11 +40,13 @@ from antiphon.db.models import (
 )
 from antiphon.db.models import Update as Row
 from antiphon.db.models import Version as VersionRow
+from antiphon.db.recipients import by_part
 from antiphon.db.recipients import readers as readers_of
 from antiphon.db.snapshots import telling
 
 UPDATE_PRIORITY = 20
 BATCH = 500
+MAILED = OUTSIDE - {Audience.PUBLIC}
 
 Readers = list[tuple[str, str, str]]
 """(recipient's uid or empty, address, greeting name) of everyone who reads one version."""
@@ -51,19 +54,19 @@ Readers = list[tuple[str, str, str]]
 
 def publish(held: Locked, row: Row, update: Update) -> Refusal | None:
     """Publish an update whose versions are all approved; refused with the sentence that says what is missing."""
-    readers = {version.audience: _readers(held, version.audience) for version in update.versions}
-    reach = Reach(recipients={audience: len(people) for audience, people in readers.items()})
+    readers = _readers(held, update.versions)
+    reach = Reach(recipients={key: len(people) for key, people in readers.items()})
     decision = rules.publish(update, reach, now=held.now)
     if isinstance(decision, Refusal):
         return decision
-    sealed: dict[Audience, OutsideText | InsideText] = {}
+    sealed: dict[str, OutsideText | InsideText] = {}
     facts, words = telling.facts(held.incident), about.known_words(held.incident)
     for version in update.versions:
         outside = version.audience in OUTSIDE
         text = wording.seal(version, facts, known_words=words) if outside else wording.inside(version)
         if isinstance(text, Refusal):
             return text
-        sealed[version.audience] = text
+        sealed[version.key] = text
     telling.save_update(row, decision.state)
     held.record(decision.events)
     _send(held, row, decision.state, sealed, readers)
@@ -121,27 +124,29 @@ def _send_holding(held: Locked, holding: Holding, text: OutsideText, known: Abou
     )
     row = Row(uid=update.uid, incident=held.incident, created_at=held.now)
     telling.save_update(row, update)
-    readers = _readers(held, holding.audience)
-    held.record([HoldingSent(audience=holding.audience, digest=digest, recipients=len(readers))])
-    _send(held, row, update, {holding.audience: text}, {holding.audience: readers})
+    readers = _readers(held, (version,))
+    held.record([HoldingSent(audience=holding.audience, digest=digest, recipients=len(readers[version.key]))])
+    _send(held, row, update, {version.key: text}, readers)
 
 
 def _send(
     held: Locked,
     row: Row,
     update: Update,
-    sealed: Mapping[Audience, OutsideText | InsideText],
-    readers: Mapping[Audience, Readers],
+    sealed: Mapping[str, OutsideText | InsideText],
+    readers: Mapping[str, Readers],
 ) -> None:
-    """Queue every version, change the public page, and settle the promises that this keeps."""
-    rows = {version.audience: version for version in row.versions.all()}
+    """Queue every version, change the status pages, and settle the promises that this keeps."""
+    rows = {(version.audience, version.part): version for version in row.versions.all()}
+    own = [version.part for version in update.versions if version.part]
     for version in update.versions:
-        stored = _queue(held, rows[version.audience], sealed[version.audience], readers[version.audience])
-        text, following = sealed[version.audience], announced(held, update, version)
+        text, following = sealed[version.key], announced(held, update, version)
+        stored = _queue(held, rows[version.audience, version.part], text, readers[version.key])
         if isinstance(text, OutsideText):
-            said = public_page.publish(held.incident, version, following, now=held.now)
+            said = public_page.publish(held.incident, version, following, own=own, now=held.now)
             subscribers.tell(stored, [subscribers.Published.by(update) for update in said], now=held.now)
-        promises.published(held, version.audience, update.moment, following)
+        if not version.part:
+            promises.published(held, version.audience, update.moment, following)
 
 
 def announced(held: Locked, update: Update, version: Version) -> datetime | None:
@@ -196,16 +201,28 @@ def _queue(held: Locked, version: VersionRow, text: OutsideText | InsideText, re
     return stored
 
 
-def _readers(held: Locked, audience: Audience) -> Readers:
-    """Whom a version goes to: nobody outside in a drill or test; the public reads the page, and subscribes to it."""
-    if audience not in OUTSIDE:
-        rows = Stakeholder.objects.filter(audience=audience).order_by("id")
-        return [("", row.email, row.name) for row in rows]
-    if held.incident.nature != "real" or audience is Audience.PUBLIC:
-        return []
-    situation = situations.load(held.incident, now=held.now)
-    contacts: list[Contact] = readers_of(held.incident, situation.reached).get(audience, [])
-    return [(contact.uid, contact.email, contact.name) for contact in contacts]
+def _readers(held: Locked, versions: Iterable[Version]) -> dict[str, Readers]:
+    """Whom each version goes to, by its key: nobody outside in a drill or test; the public reads the page, and
+    subscribes to it. Who has a text of their own reads that one alone."""
+    contacts: dict[Audience, list[Contact]] = {}
+    if held.incident.nature == "real" and any(version.audience in MAILED for version in versions):
+        contacts = readers_of(held.incident, situations.load(held.incident, now=held.now).reached)
+    found: dict[str, Readers] = {}
+    for audience, own in groupby(sorted(versions, key=_audience), _audience):
+        if audience not in OUTSIDE:
+            rows = Stakeholder.objects.filter(audience=audience).order_by("id")
+            found[audience] = [("", row.email, row.name) for row in rows]
+            continue
+        keys = {version.part: version.key for version in own}
+        parts = by_part(contacts.get(audience, []), keys.keys() - {""})
+        found |= {
+            key: [(each.uid, each.email, each.name) for each in parts.get(part, [])] for part, key in keys.items()
+        }
+    return found
+
+
+def _audience(version: Version) -> Audience:
+    return version.audience
 
 
 def _approved_holdings(held: Locked) -> list[HoldingMessage]:

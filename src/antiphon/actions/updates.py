@@ -6,20 +6,23 @@ from datetime import datetime
 
 from antiphon.actions import own_texts, publishing
 from antiphon.actions.locked import Locked, locked, locked_update
-from antiphon.core import standing, wording
+from antiphon.core import parts, standing, wording
 from antiphon.core import updates as rules
 from antiphon.core.audiences import ENDINGS, Audience, Finding, Moment, Text, Update
 from antiphon.core.cadence import cadence
 from antiphon.core.decision import Actor, Decision, Refusal
+from antiphon.core.events import Event
 from antiphon.core.facts import Fact, leaks, visible_to
 from antiphon.core.lint import lint, lint_subject
+from antiphon.core.parts import PARTED, Part
 from antiphon.core.promises import PromiseState
 from antiphon.core.variables import About
 from antiphon.core.wording import RenderedText, TemplateTrouble
 from antiphon.db import about, approving, situations, vocabulary
 from antiphon.db.fields import new_uid
-from antiphon.db.models import Incident, Organisation
+from antiphon.db.models import Entity, Incident, Organisation
 from antiphon.db.models import Update as Row
+from antiphon.db.models import Version as VersionRow
 from antiphon.db.recipients import affected_audiences
 from antiphon.db.snapshots import closing as gates
 from antiphon.db.snapshots import promises, telling
@@ -63,19 +66,46 @@ def draft(
         if isinstance(decision, Refusal):
             return decision
         row = Row(uid=decision.state.uid, incident=held.incident, created_at=now)
-        telling.save_update(row, decision.state)
-        held.record(decision.events)
+        state, events = _with_parts(decision, held)
+        telling.save_update(row, state)
+        held.record(events)
         return row.uid
 
 
-def edit(*, update: str, audience: str, subject: str, body: str, actor: Actor, now: datetime) -> Refusal | None:
-    """Put these words in the place of an audience's version; a changed byte voids its approval."""
+def add_part(*, update: str, audience: str, reader: str, actor: Actor, now: datetime) -> Refusal | None:
+    """Begin a text of its own for one customer or segment, named as in the catalog; it is edited and approved apart.
+
+    Their next updates get one too, until it is dropped."""
 
     def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
-        found = read(held.incident, Audience(audience), state.moment, subject, body, now=now)
-        return rules.edit(
-            state, Audience(audience), Text(subject=subject, body=body, findings=found), actor=actor, now=now
-        )
+        found = Entity.objects.filter(name=reader, kind__in=("customer", "segment")).first()
+        if found is None:
+            return Refusal(f"The catalog has no customer or segment “{reader}”.", "reader")
+        if audience not in tuple(Audience):
+            return Refusal(f"“{audience}” is no audience; choose technical or business.", "audience")
+        return parts.add(state, Audience(audience), Part(found.uid, found.name), now=now)
+
+    return _change(update, rule, actor=actor, now=now)
+
+
+def drop_part(*, update: str, version: str, actor: Actor, now: datetime) -> Refusal | None:
+    """Take the own text of a customer or segment away; `version` is its key, `audience:uid`."""
+
+    def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
+        return parts.drop(state, version)
+
+    return _change(update, rule, actor=actor, now=now)
+
+
+def edit(*, update: str, audience: str, subject: str, body: str, actor: Actor, now: datetime) -> Refusal | None:
+    """Put these words in the place of a version; a changed byte voids its approval. `audience`: the version's key."""
+
+    def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
+        version = state.version(audience)
+        found: tuple[Finding, ...] = ()
+        if version:
+            found = read(held.incident, version.audience, state.moment, subject, body, now=now)
+        return rules.edit(state, audience, Text(subject=subject, body=body, findings=found), actor=actor, now=now)
 
     return _change(update, rule, actor=actor, now=now)
 
@@ -84,13 +114,13 @@ def approve(*, update: str, audience: str, digest: str, actor: Actor, now: datet
     """A technical person's yes to exactly the bytes with this digest."""
 
     def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
-        version = state.version(Audience(audience))
+        version = state.version(audience)
         found: tuple[Finding, ...] = ()
         if version:
             found = read(held.incident, version.audience, state.moment, version.subject, version.body, now=now)
         return rules.approve(
             state,
-            Audience(audience),
+            audience,
             digest,
             findings=found,
             severity=held.incident.severity,
@@ -117,7 +147,7 @@ def revoke(*, update: str, audience: str, reason: str, actor: Actor, now: dateti
     """Take an approval back."""
 
     def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
-        return rules.revoke(state, Audience(audience), reason=reason or "taken back")
+        return rules.revoke(state, audience, reason=reason or "taken back")
 
     return _change(update, rule, actor=actor, now=now)
 
@@ -202,6 +232,19 @@ def _text(held: Locked, audience: Audience, moment: Moment, next_update_at: date
         return Text(subject=held.incident.title, body="[[the text]]")
     found = read(held.incident, audience, moment, text.subject, text.body, now=held.now)
     return Text(subject=text.subject, body=text.body, findings=found)
+
+
+def _with_parts(drafted: Decision[Update], held: Locked) -> tuple[Update, tuple[Event, ...]]:
+    """The draft with a version for each customer or segment that its audience's last published text had one for."""
+    state, events = drafted.state, drafted.events
+    published = Row.objects.filter(incident=held.incident, state="published").order_by("-published_at", "-id")
+    for audience in PARTED:
+        last = published.filter(versions__audience=audience).first()
+        for row in VersionRow.objects.filter(update=last, audience=audience).exclude(part=""):
+            done = parts.add(state, audience, Part(row.part, row.part_name), now=held.now)
+            if isinstance(done, Decision):
+                state, events = done.state, (*events, *done.events)
+    return state, events
 
 
 def _rendered(held: Locked, audience: Audience, moment: Moment, known: About) -> RenderedText | None:

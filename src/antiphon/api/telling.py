@@ -12,7 +12,6 @@ from antiphon.api.access import Bearer, Call, incident_of
 from antiphon.api.answers import absent, refused
 from antiphon.api.incidents import Promise
 from antiphon.api.shapes import ERRORS, Input, Instant, Line, Number, Shape, Text, Word
-from antiphon.core.audiences import Audience
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Incident
 from antiphon.db.snapshots import telling
@@ -71,9 +70,12 @@ class Approval(Shape):
 
 
 class Version(Shape):
-    """An audience's own text; `body` is Markdown, `findings` are the lint's."""
+    """An audience's own text; `body` is Markdown, `findings` are the lint's. With a `reader` it is for that customer
+    or segment alone; `key` names the version in addresses."""
 
+    key: str
     audience: str
+    reader: str
     subject: str
     body: str
     digest: str
@@ -112,6 +114,13 @@ class Words(Input):
 
     subject: Line
     body: Text
+
+
+class NewVersion(Input):
+    """`reader`: the name of a customer or segment in the catalog; `audience`: technical or business."""
+
+    audience: Word
+    reader: Line
 
 
 class Cell(Shape):
@@ -198,21 +207,38 @@ def draft_update(request: Call, number: Number, body: NewUpdate) -> Status[Any]:
 
 
 @router.put(
-    "/incidents/{number}/updates/{uid}/versions/{audience}",
+    "/incidents/{number}/updates/{uid}/versions/{key}",
     auth=Bearer("update.draft"),
     response={200: Update, **ERRORS},
 )
-def edit_version(request: Call, number: Number, uid: Word, audience: Word, body: Words) -> Any:
+def edit_version(request: Call, number: Number, uid: Word, key: Word, body: Words) -> Any:
     """Put these words in the place of an audience's version; the answer carries the lint's findings."""
     found = incident_of(request, number)
-    if audience not in tuple(Audience) or _update(found, uid) is None:
-        raise absent(f"This incident has no update {uid} with a version for {audience}.", "uid")
+    there = _update(found, uid)
+    if there is None or all(version.key != key for version in there.versions):
+        raise absent(f"This incident has no update {uid} with a version for {key}.", "uid")
     refusal = drafting.edit(
-        update=uid, audience=audience, subject=body.subject, body=body.body, actor=request.auth, now=request.now
+        update=uid, audience=key, subject=body.subject, body=body.body, actor=request.auth, now=request.now
     )
     if refusal:
         raise refused(refusal, inputs=body.inputs())
     return _update(found, uid)
+
+
+@router.post(
+    "/incidents/{number}/updates/{uid}/versions", auth=Bearer("update.draft"), response={201: Update, **ERRORS}
+)
+def add_version(request: Call, number: Number, uid: Word, body: NewVersion) -> Status[Any]:
+    """Begin a text of its own for one customer or segment, with the words of its audience."""
+    found = incident_of(request, number)
+    if _update(found, uid) is None:
+        raise absent(f"This incident has no update {uid}.", "uid")
+    refusal = drafting.add_part(
+        update=uid, audience=body.audience, reader=body.reader, actor=request.auth, now=request.now
+    )
+    if refusal:
+        raise refused(refusal, inputs=body.inputs())
+    return Status(201, _update(found, uid))
 
 
 @router.get("/incidents/{number}/updates", auth=Bearer("incident.see"), response={200: Updates, **ERRORS})

@@ -152,6 +152,9 @@ class Version:
     """One audience's own text. `body` is Markdown; `author` is the uid of the last person who edited it, or empty
     when it is as the program drafted it. `given`: every yes so far; `approval` is the one that made them enough.
 
+    With a `part` it is for those readers of the audience alone who belong to one customer or segment: the uid of that
+    entity, with its name. They read it in place of the audience's version.
+
     `channels`: words for a kind of channel that mail and page do not share. `language` is that of all these words,
     `translations` are the same in others. An approval is of all of them together.
     """
@@ -168,6 +171,18 @@ class Version:
     given: tuple[Approval, ...] = ()
     author: str = ""
     edited_at: datetime | None = None
+    part: str = ""
+    part_name: str = ""
+
+    @property
+    def key(self) -> str:
+        """What names it within its update: the audience, or audience:part."""
+        return f"{self.audience}:{self.part}" if self.part else str(self.audience)
+
+    @property
+    def label(self) -> str:
+        """Whom it is for, in words."""
+        return f"{self.audience} for {self.part_name}" if self.part else str(self.audience)
 
     @property
     def approved(self) -> bool:
@@ -218,9 +233,9 @@ class Update:
     state: UpdateState = UpdateState.DRAFT
     published_at: datetime | None = None
 
-    def version(self, audience: Audience) -> Version | None:
-        """The version for the audience, if there is one. Never another's instead (RELIABILITY I27)."""
-        return next((version for version in self.versions if version.audience is audience), None)
+    def version(self, key: str) -> Version | None:
+        """The version for an audience, or for `audience:part`, if there is one. Never another's (RELIABILITY I27)."""
+        return next((version for version in self.versions if version.key == key), None)
 
     @property
     def open(self) -> bool:

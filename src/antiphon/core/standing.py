@@ -98,9 +98,9 @@ def no_change(
         next_update_at=next_update_at,
         state=UpdateState.APPROVED,
     )
-    drafted = DraftPrepared(update=uid, moment=state.moment, audiences=tuple(v.audience for v in versions))
+    drafted = DraftPrepared(update=uid, moment=state.moment, audiences=tuple(v.label for v in versions))
     approved = tuple(
-        VersionApproved(update=uid, audience=v.audience, digest=v.digest, approval=ApprovalKind.STANDING)
+        VersionApproved(update=uid, audience=v.label, digest=v.digest, approval=ApprovalKind.STANDING)
         for v in versions
         if v.approval
     )
@@ -111,10 +111,12 @@ _SINCE: Final = re.compile(r"\ANo change since [^\n]+\n\n")
 
 
 def _last_told(published: Iterable[Update]) -> tuple[tuple[Update, Version], ...]:
-    last: dict[Audience, tuple[Update, Version]] = {}
+    last: dict[str, tuple[Update, Version]] = {}
     for update in published:
         if update.state is UpdateState.PUBLISHED:
-            last |= {version.audience: (update, version) for version in update.versions}
+            told = {version.audience for version in update.versions}
+            last = {key: each for key, each in last.items() if each[1].audience not in told}
+            last |= {version.key: (update, version) for version in update.versions}
     return tuple(last.values())
 
 

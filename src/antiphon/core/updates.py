@@ -77,19 +77,19 @@ def draft(
     return Decision(update, (DraftPrepared(update=uid, moment=moment, audiences=tuple(texts)),))
 
 
-def edit(update: Update, audience: Audience, text: Text, *, actor: Actor, now: datetime) -> Decision[Update] | Refusal:
-    """Put these words in the place of the audience's version. One changed byte voids its approval.
+def edit(update: Update, key: str, text: Text, *, actor: Actor, now: datetime) -> Decision[Update] | Refusal:
+    """Put these words in the place of the version with this key. One changed byte voids its approval.
 
     Channels and translations that are not given stay. The same bytes again change nothing but the findings.
     """
-    old = update.version(audience)
+    old = update.version(key)
     channels = channel_words.spoken(text.channels) if text.channels is not None else (old.channels if old else {})
     refusal = _closed(update) or _unfit(text)
     if refusal or old is None:
-        return refusal or _no_version(audience)
+        return refusal or _no_version(key)
     translations = old.translations if text.translations is None else text.translations
     language = old.language
-    digest = digest_of(audience, text.subject, text.body, channels, translations, language=language)
+    digest = digest_of(old.audience, text.subject, text.body, channels, translations, language=language)
     if digest == old.digest and (old.subject, old.body) == (text.subject, text.body):
         return Decision(_with(update, replace(old, findings=text.findings, translations=translations)))
     new = replace(
@@ -130,7 +130,7 @@ def move_next_update(update: Update, next_update_at: datetime, *, now: datetime)
 
 def approve(
     update: Update,
-    audience: Audience,
+    key: str,
     digest: str,
     kind: ApprovalKind = ApprovalKind.TECHNICAL,
     *,
@@ -147,11 +147,11 @@ def approve(
     already: nothing happens. `findings` is what the lint says at `now`: an error in them blocks, since a text that was
     right may be late.
     """
-    version = update.version(audience)
+    version = update.version(key)
     refusal = _closed(update) or _no_person(kind, actor)
     if refusal or version is None:
-        return refusal or _no_version(audience)
-    beside = further(rules, audience, severity=severity, legal=legal)
+        return refusal or _no_version(key)
+    beside = further(rules, version.audience, severity=severity, legal=legal)
     given = tuple(each for each in version.given if each.digest == version.digest)
     mine = _kind_of(given, beside, actor)
     if mine is ApprovalKind.TECHNICAL and (refusal := may(actor, "update.approve_technical")):
@@ -167,7 +167,7 @@ def approve(
     events: tuple[Event, ...] = ()
     if mine is not None:
         given = (*given, Approval(by=actor.uid, at=now, digest=digest, kind=mine))
-        events = (VersionApproved(update=update.uid, audience=audience, digest=digest, approval=mine),)
+        events = (VersionApproved(update=update.uid, audience=version.label, digest=digest, approval=mine),)
     enough = given[-1] if given and not missing(given, beside) else None
     return Decision(_with(update, replace(version, approval=enough, given=given, findings=findings)), events)
 
@@ -177,8 +177,8 @@ def bypass(
 ) -> Decision[Update] | Refusal:
     """An emergency: two people who may, an admin or the commander each, let texts go without their approvals.
 
-    `digests` are those of the outside versions as the person read them. Each person confirms by themselves and says
-    why; a changed byte voids both. What is sealed is looked through for leaks and gaps as ever.
+    `digests` are those of the outside versions as the person read them, by key. Each person confirms by themselves
+    and says why; a changed byte voids both. What is sealed is looked through for leaks and gaps as ever.
     """
     refusal = _closed(update) or _late(update, now=now) or _no_person(ApprovalKind.TECHNICAL, actor)
     if not refusal and "incident commander" not in actor.incident_roles:
@@ -188,9 +188,9 @@ def bypass(
     if not reason.strip():
         return Refusal("Say why the approval cannot be waited for: it stands on the record.", "reason")
     open_ones = [version for version in update.versions if not version.approved]
-    if any(digests.get(version.audience) != version.digest for version in open_ones):
+    if any(digests.get(version.key) != version.digest for version in open_ones):
         return Refusal("A text was changed since you read it: read what stands now, then confirm.", "digest")
-    changed = {v.audience: new for v in open_ones if (new := _bypassed(v, actor, now=now)) is not v}
+    changed = {v.label: new for v in open_ones if (new := _bypassed(v, actor, now=now)) is not v}
     if not changed:
         return Decision(update)
     state = update
@@ -198,7 +198,7 @@ def bypass(
         state = _with(state, version)
     event = ApprovalBypassed(
         update=update.uid,
-        digests={audience: version.digest for audience, version in changed.items()},
+        digests={label: version.digest for label, version in changed.items()},
         reason=reason.strip(),
         whole=all(version.approved for version in changed.values()),
     )
@@ -230,12 +230,12 @@ def _kind_of(given: tuple[Approval, ...], beside: Further | None, actor: Actor) 
     return wanted or ApprovalKind.TECHNICAL
 
 
-def revoke(update: Update, audience: Audience, *, reason: str) -> Decision[Update] | Refusal:
+def revoke(update: Update, key: str, *, reason: str) -> Decision[Update] | Refusal:
     """Take an approval back. None there: nothing happens."""
-    version = update.version(audience)
+    version = update.version(key)
     refusal = _closed(update)
     if refusal or version is None:
-        return refusal or _no_version(audience)
+        return refusal or _no_version(key)
     if version.approval is None and not version.given:
         return Decision(update)
     return Decision(_with(update, replace(version, approval=None, given=())), _voided(update, version, reason))
@@ -251,10 +251,10 @@ def discard(update: Update) -> Decision[Update] | Refusal:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """Whom a publication is for. `expected`: audiences that are owed word and must not be left out;
-    `recipients`: how many people each audience's version goes to, for the record."""
+    `recipients`: how many people each version goes to, by its key, for the record."""
 
     expected: frozenset[Audience] = frozenset()
-    recipients: Mapping[Audience, int] = field(default_factory=dict)
+    recipients: Mapping[str, int] = field(default_factory=dict)
 
 
 def publish(update: Update, known: Reach, *, now: datetime) -> Decision[Update] | Refusal:
@@ -268,16 +268,16 @@ def publish(update: Update, known: Reach, *, now: datetime) -> Decision[Update] 
     unfit = next((no for v in update.versions if (no := _unfit(v) or _errors_inside(v))), None)
     if unfit:
         return unfit
-    unapproved = [version.audience for version in update.versions if not version.approved]
+    unapproved = [version.label for version in update.versions if not version.approved]
     if unapproved:
         return Refusal(f"The text for {_listed(unapproved)} is not approved: exactly this text must be.", "approval")
     event = UpdatePublished(
         update=update.uid,
         moment=update.moment,
-        digests={version.audience: version.digest for version in update.versions},
-        recipients={audience: known.recipients.get(audience, 0) for audience in map(_audience, update.versions)},
+        digests={version.label: version.digest for version in update.versions},
+        recipients={version.label: known.recipients.get(version.key, 0) for version in update.versions},
         next_update_at=update.next_update_at,
-        texts={version.audience: version.said for version in update.versions},
+        texts={version.label: version.said for version in update.versions},
     )
     return Decision(replace(update, state=UpdateState.PUBLISHED, published_at=now), (event,))
 
@@ -357,26 +357,22 @@ def _lint_blocks(findings: Iterable[Finding]) -> Refusal | None:
     return Refusal(" ".join(errors), field="body") if errors else None
 
 
-def _no_version(audience: Audience) -> Refusal:
-    return Refusal(f"This update has no text for {audience}: add one first.", field="audience")
+def _no_version(key: str) -> Refusal:
+    return Refusal(f"This update has no text for {key.partition(':')[0]}: add one first.", field="audience")
 
 
 # --- small parts -------------------------------------------------------------------------------------------------
 
 
 def _with(update: Update, version: Version) -> Update:
-    versions = tuple(version if old.audience is version.audience else old for old in update.versions)
+    versions = tuple(version if old.key == version.key else old for old in update.versions)
     whole = all(other.approved for other in versions)
     return replace(update, versions=versions, state=UpdateState.APPROVED if whole else UpdateState.DRAFT)
 
 
 def _voided(update: Update, version: Version, reason: str) -> tuple[Event, ...]:
-    return (ApprovalVoided(update=update.uid, audience=version.audience, reason=reason),)
+    return (ApprovalVoided(update=update.uid, audience=version.label, reason=reason),)
 
 
-def _audience(version: Version) -> Audience:
-    return version.audience
-
-
-def _listed(audiences: Iterable[Audience]) -> str:
+def _listed(audiences: Iterable[str]) -> str:
     return ", ".join(audiences)

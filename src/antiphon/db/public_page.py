@@ -29,21 +29,38 @@ def page(*, now: datetime) -> PublicPage:
 
 
 def publish(
-    incident: Incident, version: Version, next_update_at: datetime | None, *, now: datetime
+    incident: Incident,
+    version: Version,
+    next_update_at: datetime | None,
+    *,
+    own: Collection[str] = (),
+    now: datetime,
 ) -> list[PublicUpdate]:
     """Put an approved version on every page of its audience; a drill or test never gets there.
 
-    Answers what stands where since."""
+    A version for one customer or segment goes to that reader's pages alone; `own`: the uids of all that have one
+    in this update, whose pages do not take the audience's. Answers what stands where since."""
     if incident.nature != "real":
         return []
     if version.audience is Audience.PUBLIC:
         page(now=now)
-    pages = list(PublicPage.objects.filter(audience=version.audience))
+    pages = _pages_of(version, own)
     if not pages:
         return []
     reached = {entity.name for entity in affected.reached(incident)}
     said = (_publish(shown, incident, version, next_update_at, reached, now=now) for shown in pages)
     return [update for update in said if update is not None]
+
+
+def _pages_of(version: Version, own: Collection[str]) -> list[PublicPage]:
+    """The pages that take this version; a customer's page takes its own, else that of a segment it belongs to."""
+    pages = PublicPage.objects.filter(audience=version.audience)
+    if not own:
+        return list(pages)
+    named = dict(Entity.objects.filter(uid__in=own).values_list("uid", "name"))
+    links = Link.objects.filter(kind="part_of", target__uid__in=list(own)).order_by("-target__name")
+    part_of = dict(links.values_list("source__name", "target__uid")) | {name: uid for uid, name in named.items()}
+    return [page for page in pages if part_of.get(page.reader, "") == version.part]
 
 
 def _publish(

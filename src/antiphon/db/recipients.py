@@ -1,13 +1,13 @@
 """Who of the customers is affected, and which version each contact reads. Untagged reads the business one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from antiphon.core.audiences import Audience, Moment, audience_of
 from antiphon.core.questions.situation import Reached
-from antiphon.db.models import Contact, Delivery, Incident
+from antiphon.db.models import Contact, Delivery, Incident, Link
 
 
 def affected(reached: Iterable[Reached]) -> dict[Audience, list[Contact]]:
@@ -50,6 +50,18 @@ def _by_audience(contacts: QuerySet[Contact]) -> dict[Audience, list[Contact]]:
     found: dict[Audience, list[Contact]] = {}
     for contact in contacts.select_related("customer").order_by("id"):
         found.setdefault(audience_of(contact), []).append(contact)
+    return found
+
+
+def by_part(contacts: Iterable[Contact], parts: Collection[str]) -> dict[str, list[Contact]]:
+    """Each contact under the part (an entity's uid) whose text they read: their customer, else the first of its
+    segments by name, else "" for the audience's own text."""
+    links = Link.objects.filter(kind="part_of", target__uid__in=list(parts)).order_by("-target__name")
+    segments = dict(links.values_list("source_id", "target__uid")) if parts else {}
+    found: dict[str, list[Contact]] = {}
+    for contact in contacts:
+        own = contact.customer.uid if contact.customer.uid in parts else segments.get(contact.customer_id, "")
+        found.setdefault(own, []).append(contact)
     return found
 
 

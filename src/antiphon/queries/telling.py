@@ -1,4 +1,4 @@
-"""What is known and what each audience reads of it: facts, the update at hand, its versions, its readers."""
+"""What is known and what each audience reads of it: facts, the update at hand, its versions."""
 
 import re
 from collections import Counter
@@ -18,7 +18,6 @@ from antiphon.core.audiences import (
     Mark,
     Moment,
     UpdateState,
-    audience_of,
 )
 from antiphon.core.audiences import Update as Core
 from antiphon.core.audiences import Version as CoreVersion
@@ -28,10 +27,10 @@ from antiphon.core.facts import NAMES
 from antiphon.core.lint import visible
 from antiphon.core.updates import Reach
 from antiphon.core.updates import publish as may_publish
-from antiphon.db import recipients, record
-from antiphon.db.models import Fact, Incident, Stakeholder, Update
-from antiphon.db.snapshots import affected, telling
-from antiphon.queries import approvals, impact
+from antiphon.db import record
+from antiphon.db.models import Fact, Incident, Update
+from antiphon.db.snapshots import telling
+from antiphon.queries import approvals, recipients
 from antiphon.queries.people import said_by
 
 MOMENTS: Final = (Moment.FIRST_WORD, Moment.PROGRESS, Moment.RESOLUTION, Moment.REVIEW)
@@ -77,11 +76,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionSeen:
-    """One audience's text. `state` is draft, waiting, approved, voided, ready (readers inside) or sent."""
+    """One audience's text; with a `part` that of its readers who belong to this customer or segment. `state` is
+    draft, waiting, approved, voided, ready (readers inside) or sent."""
 
     id: str
     url: str
+    key: str
     audience: str
+    part: str
     kind: str
     moment: str
     subject: str
@@ -105,6 +107,11 @@ class VersionSeen:
     why_not: str
     editing: bool = False
 
+    @property
+    def title(self) -> str:
+        """Whom it is for."""
+        return f"{self.audience.capitalize()}, {self.part} only" if self.part else self.audience.capitalize()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateSeen:
@@ -122,14 +129,6 @@ class UpdateSeen:
     def open(self) -> bool:
         """It may still be changed."""
         return self.state in (UpdateState.DRAFT, UpdateState.APPROVED)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """How many read an audience's version, in words and as a number."""
-
-    words: str
-    number: int
 
 
 def facts(incident: Incident, names: Mapping[str, str]) -> tuple[FactSeen, ...]:
@@ -184,7 +183,7 @@ def update(
     if row is None:
         return None
     core = telling.update(row)
-    counts = readers(incident, core.versions)
+    counts = recipients.readers(incident, core.versions)
     voided = _voided(incident, core)
     seen = tuple(_version(each, core, incident, names, counts, voided, reader) for each in core.versions)
     return UpdateSeen(
@@ -202,17 +201,6 @@ def last_word_at(incident: Incident) -> datetime | None:
     """When anybody was last told anything; None while nobody was."""
     sent = Update.objects.filter(incident=incident, state=UpdateState.PUBLISHED, published_at__isnull=False)
     return sent.order_by("-published_at").values_list("published_at", flat=True).first()
-
-
-def readers(incident: Incident, versions: Iterable[CoreVersion]) -> dict[str, Counted]:
-    """How many each version goes to; who was told before stays a reader when hit no more. Three statements."""
-    reached = affected.reached(incident)
-    customers = [each.name for each in reached if each.kind == "customer"]
-    before = recipients.told(incident).exclude(customer__name__in=customers)
-    outside = Counter(impact.readers(customers)) + Counter(audience_of(contact) for contact in before)
-    inside = Counter(Stakeholder.objects.values_list("audience", flat=True))
-    practice = incident.nature != "real"
-    return {version.audience: _counted(version.audience, outside, inside, practice) for version in versions}
 
 
 def findings_seen(subject: str, body: str, findings: Iterable[Finding]) -> tuple[FindingSeen, ...]:
@@ -266,26 +254,12 @@ def _within(place: int, spans: Iterable[tuple[int, int]]) -> bool:
     return any(start <= place < end for start, end in spans)
 
 
-def _counted(audience: Audience, outside: Mapping[str, int], inside: Mapping[str, int], practice: bool) -> Counted:
-    if audience not in OUTSIDE:
-        count = inside.get(audience, 0)
-        return Counted(f"{count} inside" if count else "nobody is listed", count)
-    if practice:
-        return Counted("nobody: this is practice", 0)
-    if audience is Audience.PUBLIC:
-        return Counted("everybody who opens the status page", 0)
-    count = outside.get(audience, 0)
-    untagged = outside.get("untagged", 0) if audience is Audience.BUSINESS else 0
-    words = f"{count} {'contact' if count == 1 else 'contacts'}"
-    return Counted(f"{words}, {untagged} of them untagged" if untagged else words, count)
-
-
 def _version(
     version: CoreVersion,
     update: Core,
     incident: Incident,
     names: Mapping[str, str],
-    counts: Mapping[str, Counted],
+    counts: Mapping[str, recipients.Counted],
     voided: Mapping[str, str],
     reader: Actor,
 ) -> VersionSeen:
@@ -294,9 +268,11 @@ def _version(
     why_not = approvals.why_not(version, incident, reader) if waits else ""
     approval = version.approval
     return VersionSeen(
-        id=f"{update.uid}-{version.audience}",
-        url=f"/incidents/{incident.number}/updates/{update.uid}/{version.audience}",
+        id=f"{update.uid}-{version.key.replace(':', '-')}",
+        url=f"/incidents/{incident.number}/updates/{update.uid}/{version.key}",
+        key=version.key,
         audience=str(version.audience),
+        part=version.part_name,
         kind=str(version.audience) if version.audience in ("technical", "business") else "inside",
         moment=str(update.moment),
         subject=version.subject,
@@ -307,11 +283,11 @@ def _version(
         state=_state(version, update, voided),
         approved_by=_approver(approval, names),
         approved_at=approval.at if approval else None,
-        voided_because=_sentence(voided.get(version.audience, "")) if waits else "",
+        voided_because=_sentence(voided.get(version.label, "")) if waits else "",
         partly=approvals.partly(version, incident, names) if waits else "",
         written_by=names.get(version.author, "") or "Antiphon",
-        recipients=counts[version.audience].words,
-        count=counts[version.audience].number,
+        recipients=counts[version.key].words,
+        count=counts[version.key].number,
         channels="status page" if version.audience is Audience.PUBLIC else "mail",
         next_update_at=update.next_update_at,
         sent_at=update.published_at,
@@ -328,7 +304,7 @@ def _state(version: CoreVersion, update: Core, voided: Mapping[str, str]) -> str
         return "draft" if version.errors else "ready"
     if version.approved:
         return "approved"
-    if version.audience in voided:
+    if version.label in voided:
         return "voided"
     return "draft" if version.errors else "waiting"
 
@@ -363,7 +339,7 @@ def _why_not(update: Core, seen: Sequence[VersionSeen], *, now: datetime) -> tup
     if not update.open:
         return ()
     reasons = [
-        f"{version.audience.capitalize()}: {_standing(version.state)}."
+        f"{version.title}: {_standing(version.state)}."
         for version in seen
         if version.state in ("draft", "waiting", "voided")
     ]

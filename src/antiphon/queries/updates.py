@@ -21,9 +21,12 @@ class ApprovalSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionSeen:
-    """An audience's own text; `body` is Markdown, `author` a name or "" for the program, `findings` the lint's."""
+    """An audience's own text; with a `reader` that of one customer or segment; `key` names it in addresses. `body`
+    is Markdown, `author` a name or "" for the program, `findings` the lint's."""
 
+    key: str
     audience: str
+    reader: str
     subject: str
     body: str
     digest: str
@@ -66,7 +69,9 @@ def of_incident(incident: Incident) -> list[UpdateSeen]:
 
 def _version(row: Version) -> VersionSeen:
     return VersionSeen(
+        key=f"{row.audience}:{row.part}" if row.part else row.audience,
         audience=row.audience,
+        reader=row.part_name,
         subject=row.subject,
         body=row.body,
         digest=row.digest,

@@ -30,9 +30,9 @@ class TrackConverter(StringConverter):
 
 
 class AudienceConverter(StringConverter):
-    """An audience in an address."""
+    """A version in an address: its audience, or audience:part with the uid of one customer or segment."""
 
-    regex = "|".join(Audience)
+    regex = f"(?:{'|'.join(Audience)})(?::[a-z0-9]{{12}})?"
 
 
 register_converter(TrackConverter, "track")

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from antiphon.actions import facts, updates
 from antiphon.core.access import may
-from antiphon.core.audiences import Audience
 from antiphon.core.decision import Refusal
+from antiphon.core.parts import PARTED
 from antiphon.db.models import Incident, Update
-from antiphon.queries import incidents, people, promises, telling
+from antiphon.db.snapshots import telling as snapshots
+from antiphon.queries import catalog_names, incidents, people, promises, telling
 from antiphon.queries.telling import UpdateSeen, VersionSeen
 from antiphon.web import guard
 from antiphon.web.answers import answer, done
@@ -98,6 +99,24 @@ def draft(request: Request, number: int) -> HttpResponse:
 
 
 @guard.act("update.draft")
+def add_part(request: Request, number: int, update: str) -> HttpResponse:
+    """Begin a text of its own for one customer or segment."""
+    found, audience = _update_at(request, number, update), typed(request, "audience")
+    refusal = updates.add_part(
+        update=update, audience=audience, reader=typed(request, "reader"), actor=request.actor, now=request.now
+    )
+    return answer(request, refusal, back=f"{_tell(number)}?moment={found.moment}")
+
+
+@guard.act("update.draft")
+def drop_part(request: Request, number: int, update: str, audience: str) -> HttpResponse:
+    """Take such a text away: they read their audience's."""
+    found = _update_at(request, number, update)
+    refusal = updates.drop_part(update=update, version=audience, actor=request.actor, now=request.now)
+    return answer(request, refusal, back=f"{_tell(number)}?moment={found.moment}")
+
+
+@guard.act("update.draft")
 def edit(request: Request, number: int, update: str, audience: str) -> HttpResponse:
     """Save the words of one version."""
     found = _update_at(request, number, update)
@@ -111,7 +130,7 @@ def autosave(request: Request, number: int, update: str, audience: str) -> HttpR
     found = _update_at(request, number, update)
     refusal = _written(request, found, audience)
     seen = telling.update(found.incident, found.moment, people.names(), reader=request.actor, now=request.now)
-    version = next((each for each in seen.versions if each.audience == audience), None) if seen else None
+    version = next((each for each in seen.versions if each.key == audience), None) if seen else None
     findings = list(version.findings) if version else []
     if refusal:
         findings = [telling.FindingSeen(refusal.sentence, "", "refused")]
@@ -172,7 +191,7 @@ def publish(request: Request, number: int, update: str) -> HttpResponse:
     """Send every version at once: exactly those that were shown, or none."""
     found = _update_at(request, number, update)
     shown = _shown(request)
-    now_there = dict(found.versions.values_list("audience", "digest"))
+    now_there = {version.key: version.digest for version in snapshots.update(found).versions}
     refusal: Refusal | None
     if shown != now_there:
         refusal = Refusal("A text was changed since you read it: read what stands now, then send.", "digest")
@@ -190,7 +209,7 @@ def no_change(request: Request, number: int) -> HttpResponse:
 
 
 def _shown(request: Request) -> dict[str, str]:
-    """The digest of each version as it was shown, by audience."""
+    """The digest of each version as it was shown, by its key."""
     return {name.removeprefix("digest-"): typed(request, name) for name in request.POST if name.startswith("digest-")}
 
 
@@ -211,6 +230,8 @@ def _page(request: Request, incident: Incident, form: FactForm, *, editing: str 
         "update": update,
         "versions": update.versions if update else (),
         "editing": editing,
+        "parted": tuple(each for each in PARTED if update and any(each == seen.key for seen in update.versions)),
+        "part_names": catalog_names.readers() if update and update.open else (),
         "sending": _sending(update, request) if update and update.open else None,
         "no_change": _no_change(incident, promised, told_at) if told_at and _may_repeat(incident, request) else None,
         "next_in": NEXT_IN,
@@ -224,7 +245,7 @@ def _page(request: Request, incident: Incident, form: FactForm, *, editing: str 
 def _sending(update: UpdateSeen, request: Request) -> dict[str, Any]:
     """What the one click does, with numbers; or what is missing."""
     refusal = may(request.actor, "update.publish")
-    effects = [f"{version.audience.capitalize()}: {_reached(version)}." for version in update.versions]
+    effects = [f"{version.title}: {_reached(version)}." for version in update.versions]
     if update.next_update_at:
         earliest = f"{update.next_update_at:%H:%M} UTC"
         effects.append(f"Each text promises its next update at the time it names, the earliest at {earliest}.")
@@ -236,7 +257,7 @@ def _sending(update: UpdateSeen, request: Request) -> dict[str, Any]:
         "button": _("Send it to all of them"),
         "action": f"{update.url}/publication",
         "bypass": f"{update.url}/bypass" if _may_bypass(request) else "",
-        "digests": {f"digest-{version.audience}": version.digest for version in update.versions},
+        "digests": {f"digest-{version.key}": version.digest for version in update.versions},
     }
 
 
@@ -295,7 +316,7 @@ def _correcting(request: Request, incident: Incident, old: telling.FactSeen, for
 def _written(request: Request, update: Update, audience: str) -> Refusal | None:
     return updates.edit(
         update=update.uid,
-        audience=Audience(audience),
+        audience=audience,
         subject=typed(request, "subject"),
         body=request.POST.get("body", "").replace("\0", "").replace("\r\n", "\n"),
         actor=request.actor,
@@ -331,6 +352,8 @@ urlpatterns = [
     path("incidents/<int:number>/updates/<slug:update>/discarded", discard),
     path("incidents/<int:number>/updates/<slug:update>/publication", publish),
     path("incidents/<int:number>/updates/<slug:update>/bypass", bypass),
+    path("incidents/<int:number>/updates/<slug:update>/parts", add_part),
+    path("incidents/<int:number>/updates/<slug:update>/<audience:audience>/dropped", drop_part),
     path("incidents/<int:number>/updates/<slug:update>/<audience:audience>/text", edit),
     path("incidents/<int:number>/updates/<slug:update>/<audience:audience>/draft", autosave),
     path("incidents/<int:number>/updates/<slug:update>/<audience:audience>/approval", approve),

@@ -5,60 +5,68 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('db', '0008_approvals_given'),
+        ("db", "0008_approvals_given"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='fact',
-            name='translations',
+            model_name="fact",
+            name="translations",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='publicpage',
-            name='language',
-            field=models.CharField(default='en', max_length=16),
+            model_name="publicpage",
+            name="language",
+            field=models.CharField(default="en", max_length=16),
         ),
         migrations.AddField(
-            model_name='text',
-            name='channels',
+            model_name="text",
+            name="channels",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='text',
-            name='language',
-            field=models.CharField(default='en', max_length=16),
+            model_name="text",
+            name="language",
+            field=models.CharField(default="en", max_length=16),
         ),
         migrations.AddField(
-            model_name='version',
-            name='channels',
+            model_name="version",
+            name="channels",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='version',
-            name='language',
-            field=models.CharField(default='en', max_length=16),
+            model_name="version",
+            name="language",
+            field=models.CharField(default="en", max_length=16),
         ),
         migrations.AddField(
-            model_name='version',
-            name='translations',
+            model_name="version",
+            name="translations",
             field=models.JSONField(default=dict),
         ),
         migrations.CreateModel(
-            name='PublicBrand',
+            name="PublicBrand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('house', models.BooleanField(default=False)),
-                ('values', models.JSONField(default=dict)),
-                ('logo', models.BinaryField(default=b'')),
-                ('logo_digest', models.CharField(blank=True, default='', max_length=64)),
-                ('page', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='brand', to='db.publicpage')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("house", models.BooleanField(default=False)),
+                ("values", models.JSONField(default=dict)),
+                ("logo", models.BinaryField(default=b"")),
+                ("logo_digest", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "page",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="brand", to="db.publicpage"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'public_brand',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('house', True)), fields=('house',), name='public_brand_of_the_house')],
+                "db_table": "public_brand",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("house", True)), fields=("house",), name="public_brand_of_the_house"
+                    )
+                ],
             },
         ),
     ]

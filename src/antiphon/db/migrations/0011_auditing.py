@@ -6,101 +6,122 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('db', '0010_approval_waits_and_page_targets'),
+        ("db", "0010_approval_waits_and_page_targets"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Audit',
+            name="Audit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('began_real', models.FloatField(default=0.0)),
-                ('at', antiphon.db.fields.InstantField(null=True)),
-                ('seconds', models.FloatField(default=0.0)),
-                ('findings', models.PositiveIntegerField(default=0)),
-                ('passed_at', antiphon.db.fields.InstantField(null=True)),
-                ('called_at', antiphon.db.fields.InstantField(null=True)),
-                ('called', models.CharField(blank=True, default='', max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("began_real", models.FloatField(default=0.0)),
+                ("at", antiphon.db.fields.InstantField(null=True)),
+                ("seconds", models.FloatField(default=0.0)),
+                ("findings", models.PositiveIntegerField(default=0)),
+                ("passed_at", antiphon.db.fields.InstantField(null=True)),
+                ("called_at", antiphon.db.fields.InstantField(null=True)),
+                ("called", models.CharField(blank=True, default="", max_length=300)),
             ],
             options={
-                'db_table': 'audit',
+                "db_table": "audit",
             },
         ),
         migrations.CreateModel(
-            name='AuditFinding',
+            name="AuditFinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', antiphon.db.fields.UidField(default=antiphon.db.fields.new_uid, editable=False, max_length=12, unique=True)),
-                ('key', models.CharField(max_length=160)),
-                ('rule', models.CharField(max_length=30)),
-                ('sentence', models.CharField(max_length=600)),
-                ('mend', models.CharField(max_length=300)),
-                ('url', models.CharField(blank=True, default='', max_length=200)),
-                ('grave', models.BooleanField(default=True)),
-                ('found_at', antiphon.db.fields.InstantField()),
-                ('seen_at', antiphon.db.fields.InstantField()),
-                ('gone_at', antiphon.db.fields.InstantField(null=True)),
-                ('told_at', antiphon.db.fields.InstantField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "uid",
+                    antiphon.db.fields.UidField(
+                        default=antiphon.db.fields.new_uid, editable=False, max_length=12, unique=True
+                    ),
+                ),
+                ("key", models.CharField(max_length=160)),
+                ("rule", models.CharField(max_length=30)),
+                ("sentence", models.CharField(max_length=600)),
+                ("mend", models.CharField(max_length=300)),
+                ("url", models.CharField(blank=True, default="", max_length=200)),
+                ("grave", models.BooleanField(default=True)),
+                ("found_at", antiphon.db.fields.InstantField()),
+                ("seen_at", antiphon.db.fields.InstantField()),
+                ("gone_at", antiphon.db.fields.InstantField(null=True)),
+                ("told_at", antiphon.db.fields.InstantField(null=True)),
             ],
             options={
-                'db_table': 'audit_finding',
-                'ordering': ['id'],
+                "db_table": "audit_finding",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='CustomerReport',
+            name="CustomerReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', antiphon.db.fields.UidField(default=antiphon.db.fields.new_uid, editable=False, max_length=12, unique=True)),
-                ('at', antiphon.db.fields.InstantField()),
-                ('reference', models.CharField(blank=True, default='', max_length=120)),
-                ('stated_by', models.CharField(max_length=60)),
-                ('stated_at', antiphon.db.fields.InstantField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "uid",
+                    antiphon.db.fields.UidField(
+                        default=antiphon.db.fields.new_uid, editable=False, max_length=12, unique=True
+                    ),
+                ),
+                ("at", antiphon.db.fields.InstantField()),
+                ("reference", models.CharField(blank=True, default="", max_length=120)),
+                ("stated_by", models.CharField(max_length=60)),
+                ("stated_at", antiphon.db.fields.InstantField()),
             ],
             options={
-                'db_table': 'customer_report',
-                'ordering': ['at', 'id'],
+                "db_table": "customer_report",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_at'], name='incident_closed'),
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)), fields=["closed_at"], name="incident_closed"
+            ),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('cancelled_at__isnull', False)), fields=['cancelled_at'], name='incident_cancelled'),
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("cancelled_at__isnull", False)), fields=["cancelled_at"], name="incident_cancelled"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='audit',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='audit_is_one'),
+            model_name="audit",
+            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="audit_is_one"),
         ),
         migrations.AddField(
-            model_name='auditfinding',
-            name='incident',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='audit_findings', to='db.incident'),
+            model_name="auditfinding",
+            name="incident",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="audit_findings", to="db.incident"
+            ),
         ),
         migrations.AddField(
-            model_name='customerreport',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='db.entity'),
+            model_name="customerreport",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="reports", to="db.entity"
+            ),
         ),
         migrations.AddField(
-            model_name='customerreport',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='customer_reports', to='db.incident'),
+            model_name="customerreport",
+            name="incident",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="customer_reports", to="db.incident"
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditfinding',
-            index=models.Index(fields=['found_at'], name='audit_finding_by_time'),
+            model_name="auditfinding",
+            index=models.Index(fields=["found_at"], name="audit_finding_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='auditfinding',
-            constraint=models.UniqueConstraint(condition=models.Q(('gone_at__isnull', True)), fields=('key',), name='audit_finding_open_once'),
+            model_name="auditfinding",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("gone_at__isnull", True)), fields=("key",), name="audit_finding_open_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customerreport',
-            constraint=models.UniqueConstraint(fields=('incident', 'customer', 'at'), name='customer_report_once'),
+            model_name="customerreport",
+            constraint=models.UniqueConstraint(fields=("incident", "customer", "at"), name="customer_report_once"),
         ),
     ]

@@ -77,7 +77,9 @@ def save_update(row: rows.Update, state: Update) -> None:
     row.moment, row.state = state.moment, state.state
     row.next_update_at, row.published_at = state.next_update_at, state.published_at
     row.save()
-    row.versions.exclude(audience__in=[version.audience for version in state.versions]).delete()
+    kept = {(version.audience, version.part) for version in state.versions}
+    there = row.versions.values_list("pk", "audience", "part")
+    row.versions.filter(pk__in=[pk for pk, *whom in there if tuple(whom) not in kept]).delete()
     uids = {v.author for v in state.versions} | {v.approval.by for v in state.versions if v.approval}
     people = {person.uid: person for person in Person.objects.filter(uid__in=uids)}
     for version in state.versions:
@@ -85,7 +87,9 @@ def save_update(row: rows.Update, state: Update) -> None:
         rows.Version.objects.update_or_create(
             update=row,
             audience=version.audience,
+            part=version.part,
             defaults={
+                "part_name": version.part_name,
                 "subject": version.subject,
                 "body": version.body,
                 "language": version.language,
@@ -147,4 +151,6 @@ def version(row: rows.Version) -> Version:
         given=tuple(msgspec.convert(each, Approval) for each in row.given),
         author=row.author.uid if row.author else "",
         edited_at=row.edited_at,
+        part=row.part,
+        part_name=row.part_name,
     )
