@@ -8,6 +8,7 @@ from antiphon.actions import alerts, groups, paging
 from antiphon.db.models import AlertGroup, Incident, Page, Track, Verdict
 from antiphon.engine import duties
 from antiphon.engine.loop import Engine
+from antiphon.queries import deliveries
 from tests.world import World
 
 SERVICES = 60
@@ -52,6 +53,18 @@ def test_an_engine_killed_after_the_pages_leaves_the_questions_due(storm: World)
     Engine(duties.registry()).settle(now=storm.now)
     assert all(verdict.snapshot["asked_at"] for verdict in Verdict.objects.all())
     assert Page.objects.filter(escalation__track="technical").count() == pages
+
+
+def test_the_questions_wait_until_the_pages_are_away(storm: World) -> None:
+    engine = Engine(duties.registry(), unsent=lambda now: deliveries.fresh_pages_wait(now=now))
+    while engine.tick(now=storm.now):
+        pass
+    assert Page.objects.count() == SERVICES
+    assert engine.held
+    assert not any(verdict.snapshot["asked_at"] for verdict in Verdict.objects.all())
+    storm.settle()
+    assert engine.settle(now=storm.now) == 0
+    assert not engine.held
 
 
 def test_I16_an_answer_that_comes_before_the_questions_stands(world: World) -> None:

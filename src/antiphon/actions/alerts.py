@@ -99,9 +99,10 @@ def _rule_id(alert: Any, labels: Mapping[str, str], rules: RuleSet) -> int | Non
 def _wake_groups(placed: Iterable[Placed], *, now: datetime) -> dict[str, int]:
     """The groups' ids by key, made where there were none, all due now, large ones soon; so are those left."""
     wanted = {each.key: each for each in placed}
-    AlertGroup.objects.bulk_create(
+    bulk.write_new(
         [
-            AlertGroup(
+            bulk.new(
+                AlertGroup,
                 key=key,
                 rule_id=each.rule.id if each.rule else None,
                 entity=each.entity,
@@ -112,7 +113,7 @@ def _wake_groups(placed: Iterable[Placed], *, now: datetime) -> dict[str, int]:
             )
             for key, each in sorted(wanted.items())
         ],
-        ignore_conflicts=True,
+        unique=["key"],
     )
     ids = dict(AlertGroup.objects.filter(key__in=wanted).values_list("key", "id"))
     left = {each.alert.group_id for each in placed if each.alert.group_id is not None}

@@ -58,10 +58,11 @@ def _new_pages(calls: Sequence[Call]) -> Iterator[tuple[Call, Page, ContactMetho
         }
         for key, method in wanted.items():
             if key not in there:
-                _, cycle, step, person, channel = key
+                escalation, cycle, step, person, channel = key
                 token = secrets.token_urlsafe(TOKEN_BYTES)
                 names = {"cycle": cycle, "step": step, "person_id": person, "channel": channel}
-                yield call, Page(escalation=call.escalation, token=token, at=call.held.now, **names), method
+                page = bulk.new(Page, escalation_id=escalation, token=token, at=call.held.now, **names)
+                yield call, page, method
 
 
 def queue_notice(held: Locked, person: Person, text: InsideText, *, urgent: bool) -> None:
@@ -93,8 +94,9 @@ def inside(text: InsideText, *, audience: str, incident: Incident | None, now: d
 
 
 def _inside(text: InsideText, *, audience: str, incident: Incident | None, now: datetime) -> Text:
-    return Text(
-        incident=incident,
+    row = bulk.new(
+        Text,
+        incident_id=incident.pk if incident else None,
         audience=audience,
         outside=False,
         subject=text.subject[:300],
@@ -103,6 +105,9 @@ def _inside(text: InsideText, *, audience: str, incident: Incident | None, now: 
         digest=hashlib.sha256(f"{text.subject}\n{text.body_text}".encode()).hexdigest(),
         created_at=now,
     )
+    if incident is not None:
+        row.incident = incident
+    return row
 
 
 def _methods(person: Person, channels: Iterable[str] | None) -> list[ContactMethod]:
@@ -119,11 +124,12 @@ def _delivery(
 ) -> Delivery:
     incident = text.incident
     urgency = (incident.severity - 1) if incident and purpose is Purpose.PAGE else 0
-    return Delivery(
+    return bulk.new(
+        Delivery,
         purpose=purpose,
         priority=(PAGE_PRIORITY if purpose is Purpose.PAGE else NOTICE_PRIORITY) + urgency,
-        text=text,
-        page=page,
+        text_id=text.pk,
+        page_id=page.pk if page else None,
         channel=method.channel,
         address=method.address,
         recipient=method.person.uid if method.pk else "",

@@ -24,14 +24,19 @@ def load_all(rows: Sequence[Incident]) -> dict[int, About]:
     titles = _public_titles(name for each in reached.values() for name in _facing(each))
     roles = RoleAssignment.objects.filter(incident__in=rows, role="incident commander")
     commanders = dict(roles.values_list("incident_id", "person__name"))
+    base = base_url()
     return {
-        incident.pk: _about(incident, reached[incident.pk], titles=titles, commander=commanders.get(incident.pk, ""))
+        incident.pk: _about(
+            incident, reached[incident.pk], base=base, titles=titles, commander=commanders.get(incident.pk, "")
+        )
         for incident in rows
     }
 
 
-def _about(incident: Incident, reached: tuple[Reached, ...], *, titles: Mapping[str, str], commander: str) -> About:
-    organisation, base = Organisation.only(), base_url()
+def _about(
+    incident: Incident, reached: tuple[Reached, ...], *, base: str, titles: Mapping[str, str], commander: str
+) -> About:
+    organisation = Organisation.only()
     return About(
         number=incident.number,
         incident_type=incident.incident_type,

@@ -6,12 +6,14 @@ no `auto_now` is looked at, since we have none. The same SQL on both databases.
 
 # ruff: noqa: S608 -- statements are built from our own models, never from what anybody sent
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection, models
+from django.db.models.base import ModelState
 
 from antiphon.db.fields import InstantField
 
@@ -28,6 +30,20 @@ _AS_THEY_ARE = (
     models.TextField,
 )
 """Fields whose values both databases take as Python has them."""
+
+
+def new(model: type[M], **values: Any) -> M:
+    """A row not written yet, as the model's constructor makes it, in a tenth of its time. Keys are given by their
+    columns (`incident_id`)."""
+    table, row = _table(model), model.__new__(model)
+    held = row.__dict__
+    held |= table.constants
+    held |= {name: make() for name, make in table.made if name not in values}
+    held |= values
+    if len(held) != len(table.makers):
+        raise TypeError(f"{model.__name__} has no {', '.join(held.keys() - dict(table.makers).keys())}.")
+    row._state = ModelState()
+    return row
 
 
 def write(rows: Iterable[M], *, unique: Sequence[str] = (), update: Sequence[str] = ()) -> list[M]:
@@ -55,6 +71,18 @@ def write(rows: Iterable[M], *, unique: Sequence[str] = (), update: Sequence[str
     return made
 
 
+def write_new(rows: Sequence[models.Model], *, unique: Sequence[str]) -> None:
+    """Write rows without an id; those that are there already, by the fields of a unique constraint, stay as they are."""
+    for some in _chunks(rows, len(rows[0]._meta.concrete_fields)) if rows else ():
+        table = _table(type(some[0]))
+        target = ", ".join(table.columns[name] for name in unique)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{table.insert(len(some), keyed=False)} ON CONFLICT ({target}) DO NOTHING",
+                table.values(some, keyed=False),
+            )
+
+
 def move(model: type[models.Model], fields: Sequence[str], values: Mapping[int, Sequence[int | None]]) -> None:
     """Set whole numbers, or null, on rows that are there: their ids, each with a value for each of the fields."""
     table, names = _table(model), ", ".join(f"v{place}" for place in range(len(fields)))
@@ -77,6 +105,9 @@ class _Table:
     key: str
     columns: dict[str, str]
     makers: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    constants: dict[str, Any]
+    made: tuple[tuple[str, Callable[[], Any]], ...]
+    """What a column has that is not given: the same for each row, or made for it."""
 
     def insert(self, count: int, *, keyed: bool) -> str:
         columns = list(dict.fromkeys(self.columns.values()))[0 if keyed else 1 :]
@@ -86,7 +117,7 @@ class _Table:
     def values(self, rows: Sequence[models.Model], *, keyed: bool) -> list[Any]:
         makers = self.makers[0 if keyed else 1 :]
         return [
-            getattr(row, name) if maker is None else maker(getattr(row, name)) for row in rows for name, maker in makers
+            held[name] if maker is None else maker(held[name]) for held in map(vars, rows) for name, maker in makers
         ]
 
 
@@ -94,17 +125,24 @@ class _Table:
 def _table(model: type[models.Model]) -> _Table:
     quote = connection.ops.quote_name
     fields = sorted(model._meta.concrete_fields, key=lambda field: not field.primary_key)
+    made = [field for field in fields if field.has_default() and callable(field.default)]
     return _Table(
         name=quote(model._meta.db_table),
         key=quote(fields[0].column),
         columns={name: quote(field.column) for field in fields for name in (field.name, field.attname)},
         makers=tuple((field.attname, _maker(field)) for field in fields),
+        constants={field.attname: field.get_default() for field in fields if field not in made},
+        made=tuple((field.attname, field.get_default) for field in made),
     )
 
 
 def _maker(field: Any) -> Callable[[Any], Any] | None:
-    if isinstance(field, _AS_THEY_ARE) and not isinstance(field, InstantField):
+    if isinstance(field, InstantField):
+        return field.get_prep_value
+    if isinstance(field, _AS_THEY_ARE):
         return None
+    if isinstance(field, models.JSONField) and connection.vendor == "sqlite":
+        return lambda value: None if value is None else json.dumps(value)
     return lambda value: field.get_db_prep_save(value, connection)
 
 

@@ -167,7 +167,8 @@ def _beyond(head: Stream) -> Flaw | None:
 def _row(head: Stream, event: events.Event, *, actor: Actor, now: datetime) -> Event:
     body, personal = _split(event)
     salt = secrets.token_hex(16) if personal else ""
-    row = Event(
+    row = bulk.new(
+        Event,
         stream=head.name,
         seq=head.seq + 1,
         at=now,

@@ -6,7 +6,7 @@ some that are due together, and doing it twice at the same instant does nothing:
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,18 +18,22 @@ from antiphon.db.hints import Listener
 from antiphon.engine.duties import Duty, StepsTogether
 
 BATCH = 100
-TOGETHER = 25
-"""Rows in one transaction: a page waits for those beside it."""
+FIRST_TOGETHER = 16
+MOST_TOGETHER = 128
+"""Rows in one transaction. A page waits for those beside it, so that the first of a storm are few; twice as many follow
+each time, since a transaction costs as much as a dozen of its rows."""
+TRANSACTION = 0.1
+"""Seconds of the processor that one of them may take before the next has no more rows: other writers wait for it."""
 SLICE = 0.1
 """Real seconds after which a duty with much to do gives way to the more urgent ones; it goes on in the next round."""
 SLICE_BEHIND = 0.02
 """The same for duties behind one that gave way."""
 PAGES = 20
 """The urgency of the last duty that queues the first pages of an incident."""
-GIVE_WAY = 0.01
-"""Real seconds that the sending gets to take up pages just queued, before the engine writes anything less urgent."""
-WHOLE_ROUND = 0.5
-"""Real seconds after which they get their slice, however much there is to do before them."""
+WHOLE_ROUND = 1.0
+"""Real seconds after which the duties behind get their slice, however much there is to do before them."""
+WHILE_SENDING = 0.02
+"""Real seconds between two looks whether they are away."""
 LONGEST_SLEEP = 1.0
 FAILED_PAUSE = 5.0
 AWAY = (OperationalError, InterfaceError)
@@ -40,31 +44,31 @@ log = structlog.get_logger("engine")
 @dataclass
 class Engine:
     """Steps duties in their order of urgency. `failed` keeps a row that raised from being tried
-    again at once, so that one broken row never starves the others. `give_way`: real seconds of rest, once a round,
-    between the duties that queued pages and the rest, for the thread that sends them."""
+    again at once, so that one broken row never starves the others. `unsent` tells whether pages just queued wait to be
+    sent: meanwhile the thread that sends them has the processor, and nothing less urgent is begun."""
 
     duties: Sequence[Duty]
-    give_way: float = 0.0
+    unsent: Callable[[datetime], bool] = lambda now: False
     failed: dict[tuple[str, int], float] = field(default_factory=dict)
-    _whole: float = 0.0
+    _held_since: float | None = None
+    _together_next: dict[str, int] = field(default_factory=dict)
 
     def tick(self, *, now: datetime) -> int:
         """One round over the duties; answers how many rows were stepped.
 
-        It ends at one that gives way, and begins again with the most urgent. In a storm the others, behind it, have
-        their turn twice a second.
+        It ends at one that gives way, or at pages that are not away yet, and begins again with the most urgent. In a
+        storm the others, behind it, have their turn once a second.
         """
         total, behind, pages = 0, False, True
         for duty in self.duties:
             if pages and duty.urgency > PAGES:
-                pages = False
-                time.sleep(self.give_way if total else 0.0)
+                pages, behind = False, behind or self.unsent(now)
+            if behind and self._holds():
+                return total
             stepped, more = self._round(duty, now, SLICE_BEHIND if behind else SLICE)
             total += stepped
             behind = behind or more
-            if behind and time.monotonic() < self._whole + WHOLE_ROUND:
-                return total
-        self._whole = time.monotonic()
+        self._held_since = None
         return total
 
     def settle(self, *, now: datetime, rounds: int = 1000) -> int:
@@ -82,6 +86,16 @@ class Engine:
         wakes = [wake for duty in self.duties if (wake := duty.next_wake()) is not None]
         return min(wakes, default=None)
 
+    @property
+    def held(self) -> bool:
+        """Whether the last round ended before its end."""
+        return self._held_since is not None
+
+    def _holds(self) -> bool:
+        if self._held_since is None:
+            self._held_since = time.monotonic()
+        return time.monotonic() < self._held_since + WHOLE_ROUND
+
     def _round(self, duty: Duty, now: datetime, slice_: float) -> tuple[int, bool]:
         """Step what is due for so many real seconds; answers how many rows were, and whether it gave way to others."""
         stepped, until = 0, time.monotonic() + slice_
@@ -89,8 +103,11 @@ class Engine:
         while due:
             if stepped and time.monotonic() > until:
                 return stepped, True
-            some, due = due[:TOGETHER], due[TOGETHER:]
+            size = self._together_next.get(duty.name, FIRST_TOGETHER)
+            some, due = due[:size], due[size:]
+            began = time.thread_time()
             alone = self._together(duty, some, now=now)
+            self._together_next[duty.name] = _pace(size, time.thread_time() - began)
             stepped += len(some) - len(alone)
             for place, row in enumerate(alone):
                 if place and time.monotonic() > until:
@@ -133,13 +150,19 @@ class Engine:
         return True
 
 
+def _pace(size: int, took: float) -> int:
+    """How many rows the next transaction has, after one of `size` rows that took so many of the processor."""
+    fitting = int(size * TRANSACTION / max(took, 0.001))
+    return max(FIRST_TOGETHER, min(MOST_TOGETHER, 2 * size, fitting))
+
+
 def run(engine: Engine, *, stop: threading.Event, listener: Listener) -> None:
     """Tick until told to stop; a database that is away is waited for, a second at a time."""
     while not stop.is_set():
         try:
             if engine.tick(now=clock.now()):
                 continue
-            pause = _pause(engine.next_wake())
+            pause = WHILE_SENDING if engine.held else _pause(engine.next_wake())
         except AWAY as error:
             log.warning("the database does not answer, trying again", error=str(error))
             connection.close()

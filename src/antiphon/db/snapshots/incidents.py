@@ -24,7 +24,8 @@ def create(new: Sequence[tuple[Incident, str, bool]]) -> list[rows.Incident]:
     Their tracks and what is affected are written with them, a statement for each table.
     """
     made = bulk.write(
-        rows.Incident(
+        bulk.new(
+            rows.Incident,
             uid=state.uid,
             number=state.number,
             policy=policy,
@@ -37,7 +38,7 @@ def create(new: Sequence[tuple[Incident, str, bool]]) -> list[rows.Incident]:
     )
     states = [state for state, *_ in new]
     bulk.write(
-        rows.Affected(incident=row, entity=name, added_at=state.declared_at)
+        bulk.new(rows.Affected, incident_id=row.pk, entity=name, added_at=state.declared_at)
         for row, state in zip(made, states, strict=True)
         for name in state.entities
     )
@@ -138,15 +139,16 @@ def _save_tracks(moves: Sequence[tuple[rows.Incident, Sequence[Track], Sequence[
     changed = [(row, track) for row, before, after in moves for track in after if track not in before]
     leads = {track.lead for _, track in changed if track.lead}
     leads |= {task.owner for _, track in changed for task in track.tasks if task.owner}
-    people = {person.uid: person for person in Person.objects.filter(uid__in=leads)} if leads else {}
+    people = dict(Person.objects.filter(uid__in=leads).values_list("uid", "pk")) if leads else {}
     saved = bulk.write(
         [
-            rows.Track(
-                incident=row,
+            bulk.new(
+                rows.Track,
+                incident_id=row.pk,
                 kind=track.kind,
                 state=track.state,
                 stage=track.stage or "",
-                lead=people.get(track.lead) if track.lead else None,
+                lead_id=people.get(track.lead or ""),
                 opened_at=track.opened_at,
                 done_at=track.done_at,
             )
@@ -158,14 +160,15 @@ def _save_tracks(moves: Sequence[tuple[rows.Incident, Sequence[Track], Sequence[
     known = {task for _, before, _ in moves for track in before for task in track.tasks}
     bulk.write(
         [
-            rows.Task(
+            bulk.new(
+                rows.Task,
                 uid=task.uid,
-                track=of,
+                track_id=of.pk,
                 key=task.key,
                 title=task.title,
                 due_at=task.due_at,
                 done_at=task.done_at,
-                owner=people.get(task.owner),
+                owner_id=people.get(task.owner),
             )
             for (_, track), of in zip(changed, saved, strict=True)
             for task in track.tasks

@@ -44,9 +44,10 @@ def save(incident: Incident, state: Escalation, *, answered_by: Person | None = 
 
 
 def _row(incident: Incident, state: Escalation, answered_by: Person | None = None) -> rows.Escalation:
-    return rows.Escalation(
+    return bulk.new(
+        rows.Escalation,
         uid=state.uid,
-        incident=incident,
+        incident_id=incident.pk,
         track=state.track,
         policy=state.policy,
         cycle=state.cycle,
@@ -54,7 +55,7 @@ def _row(incident: Incident, state: Escalation, answered_by: Person | None = Non
         state=state.state,
         started_at=state.started_at,
         ended_at=state.ended_at,
-        acknowledged_by=answered_by,
+        acknowledged_by_id=answered_by.pk if answered_by else None,
         wake_at=state.wake_at,
     )
 

@@ -30,8 +30,9 @@ def save(incident: rows.Incident, verdict: Verdict) -> None:
 def save_all(verdicts: Iterable[tuple[rows.Incident, Verdict]]) -> None:
     """Write the verdicts of many incidents, in one statement."""
     made = [
-        rows.Verdict(
-            incident=incident,
+        bulk.new(
+            rows.Verdict,
+            incident_id=incident.pk,
             kind=verdict.kind,
             snapshot=msgspec.to_builtins(verdict, str_keys=True),
             wake_at=verdict.wake_at,
