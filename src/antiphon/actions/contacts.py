@@ -7,7 +7,7 @@ from antiphon.core.decision import SYSTEM, Actor, Refusal
 from antiphon.core.events import AccessChanged
 from antiphon.core.sending import InsideText, Purpose
 from antiphon.db import record, revisions
-from antiphon.db.models import Contact, ContactMethod, Delivery, Person
+from antiphon.db.models import Contact, ContactMethod, Delivery, Person, Reaction, StrayMail
 from antiphon.db.suppressions import hash_of, suppress
 from antiphon.db.transactions import write
 
@@ -66,6 +66,8 @@ def erase(*, contact: str, actor: Actor, now: datetime) -> Refusal | None:
         uids = list(theirs.values_list("uid", flat=True))
         gone = f"erased:{hash_of(found.email)}"
         Delivery.objects.filter(recipient__in=uids).update(address=gone, slots={})
+        Reaction.objects.filter(recipient__in=uids).update(words="", about={})
+        StrayMail.objects.filter(sender__iexact=found.email).delete()
         theirs.delete()
         revisions.bump(revisions.CATALOG)
         said = [AccessChanged(what=f"Contact {uid} erased") for uid in uids]

@@ -11,7 +11,7 @@ from typing import Final
 
 from antiphon.core.audiences import ENDINGS
 
-FAILED: Final = frozenset({"dead", "not_sent"})
+FAILED: Final = frozenset({"dead", "not_sent", "bounced"})
 """States of a delivery in which its text did not arrive."""
 
 

@@ -29,7 +29,7 @@ FILTERS: Final[Mapping[str, tuple[str, ...] | None]] = {
     "all": tuple(kind for kind in events.KINDS if kind not in QUIET),
     "milestones": tuple(kind for kind, cls in events.KINDS.items() if cls.milestone),
     "notes": ("note.added", "change.recorded", "workaround.added", "workaround.removed", "fact.recorded"),
-    "telling": tuple(kind for kind in events.KINDS if kind.startswith(("update.", "promise.", "fact."))),
+    "telling": tuple(kind for kind in events.KINDS if kind.startswith(("update.", "promise.", "fact.", "reply."))),
     "paging": tuple(kind for kind in events.KINDS if kind.startswith(("paging.", "role.", "alert."))),
 }
 """What a reader may narrow the timeline to: the kinds of events, None for every one."""
@@ -68,6 +68,9 @@ BY_RULE: Final = (
     "stability.",
 )
 """Kinds that follow by rule from what somebody did, or name the person themselves: nobody stands beside them."""
+
+TELL: Final = {"update.published": "", "update.drafted": "", "reply.received": "#replies"}
+"""Kinds whose line leads to the screen Tell, and to which place on it."""
 
 FOLDED: Final = {
     "promise.kept": ("promise kept", "promises kept"),
@@ -163,7 +166,7 @@ def _entry(one: record.Recorded, incident: Incident, names: Mapping[str, str]) -
         track=_track(kind, one.event),
         tone=_TONE.get(kind, ""),
         detail=_detail(one.event),
-        url=f"/incidents/{incident.number}/tell" if kind in ("update.published", "update.drafted") else "",
+        url=f"/incidents/{incident.number}/tell{TELL[kind]}" if kind in TELL else "",
     )
 
 

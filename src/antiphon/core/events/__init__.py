@@ -63,6 +63,11 @@ from antiphon.core.events.promises import (
     PromiseReleased,
     PromiseWarned,
 )
+from antiphon.core.events.reactions import (
+    ReplyAnswered,
+    ReplyReceived,
+    VersionWished,
+)
 from antiphon.core.events.telling import (
     ApprovalAsked,
     ApprovalBypassed,
@@ -175,6 +180,8 @@ __all__ = [
     "PromiseReleased",
     "PromiseWarned",
     "QuestionsAsked",
+    "ReplyAnswered",
+    "ReplyReceived",
     "ReviewOpened",
     "RoleAssigned",
     "SeverityChanged",
@@ -194,6 +201,7 @@ __all__ = [
     "VerdictOverridden",
     "VerdictReached",
     "VersionApproved",
+    "VersionWished",
     "WorkaroundAdded",
     "WorkaroundRemoved",
     "decode",

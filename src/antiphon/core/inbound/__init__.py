@@ -5,7 +5,7 @@ write. The old parsing policy of the library is used on purpose: the newer one r
 time that grows with the square of what a stranger sends.
 """
 
-from antiphon.core.inbound.reading import LARGEST, Failure, Nature, Received, Unreadable, read
+from antiphon.core.inbound.reading import LARGEST, Failure, Nature, Received, Unreadable, digest_of, read
 from antiphon.core.inbound.words import split_quoted
 
-__all__ = ["LARGEST", "Failure", "Nature", "Received", "Unreadable", "read", "split_quoted"]
+__all__ = ["LARGEST", "Failure", "Nature", "Received", "Unreadable", "digest_of", "read", "split_quoted"]

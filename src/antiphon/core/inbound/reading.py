@@ -247,4 +247,9 @@ def _plain_words(value: str) -> str:
 
 def _digest(message: Message, data: bytes) -> str:
     own = str(message.get("message-id", "")).strip()[:_LONGEST_HEADER]
-    return hashlib.sha256(own.encode("utf-8", "replace") if own else data).hexdigest()
+    return digest_of(own.encode("utf-8", "replace") if own else data)
+
+
+def digest_of(data: bytes) -> str:
+    """SHA-256 (hex): the name of a mail that has none."""
+    return hashlib.sha256(data).hexdigest()

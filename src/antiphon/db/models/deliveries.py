@@ -37,6 +37,11 @@ class Text(models.Model):
     class Meta:
         db_table = "text"
 
+    @property
+    def about(self) -> Incident | None:
+        """The incident that it tells of, be it by way of a contract's matter."""
+        return self.follow_up.incident if self.follow_up is not None else self.incident
+
 
 class Delivery(models.Model):
     """One message to one recipient. `uid` is its idempotency id at the provider.
