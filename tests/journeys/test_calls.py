@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from antiphon.actions import calls, closing, incidents, tracks
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Call, Contact, Entity, Incident, Organisation, Person, Task
@@ -10,6 +12,7 @@ from antiphon.queries import waiting
 from tests import canary
 from tests.world import World, done
 
+pytestmark = pytest.mark.patient
 PHONE = "+49 30 5550100"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from antiphon.actions import calls, paging, promises
+from antiphon.actions import calls, follow_ups, paging, promises
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import closing as rules
 from antiphon.core import reviews
@@ -29,6 +29,7 @@ def resolve(*, incident: str, how: str, verified: str, actor: Actor, now: dateti
         paging.stop(held, reason="the incident is resolved.")
         promises.promise_resolution(held, gates.told(held.incident))
         calls.resolved(held)
+        follow_ups.resolved(held)
         _open_review(held)
     return None
 

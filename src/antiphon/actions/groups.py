@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from antiphon.actions import calls, deliveries, incidents, paging, promises, verdicts
+from antiphon.actions import calls, deliveries, follow_ups, incidents, paging, promises, verdicts
 from antiphon.actions.locked import Locked, take
 from antiphon.core import alerts as rules
 from antiphon.core import closing
@@ -191,6 +191,7 @@ def _reopened(held: Locked) -> None:
     held.incident.save(update_fields=["reopened_at"])
     promises.reopened(held)
     calls.reopened(held)
+    follow_ups.reopened(held)
     verdicts.ask(held)
     paging.start(held, track="technical")
 

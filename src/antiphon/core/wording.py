@@ -232,6 +232,28 @@ def seal_planned(*, title: str, body: str, window: tuple[datetime, datetime], re
     return OutsideText._seal(subject=subject, body_text=text, body_html=html, audience=Audience.PUBLIC)
 
 
+def seal_follow_up(
+    *,
+    subject: str,
+    body: str,
+    approved: str,
+    facts: Iterable[Fact],
+    others: Iterable[str],
+    known_words: Iterable[str] = (),
+) -> OutsideText | Refusal:
+    """The message about one contract to its customer: exactly the bytes whose digest is `approved`, free of what is for
+    inside, and of the names of `others`: the customers who must not stand in it (RELIABILITY I28)."""
+    version = Version(audience=Audience.BUSINESS, subject=subject, body=body, digest=approved)
+    whole = f"{subject}\n\n{body}"
+    named = next((other for other in others if re.search(rf"\b{re.escape(other)}\b", whole, re.IGNORECASE)), None)
+    if named is not None:
+        return Refusal(f"This names another customer: “{named}”. Take it out.", "body")
+    text = _looked_through(version.audience, version, facts, known_words, language="en")
+    if isinstance(text, OutsideText) and text.digest != approved:
+        return Refusal("Exactly this text is not approved: approve it first.", "approval")
+    return text
+
+
 def seal_question(*, page: str, known: bool) -> OutsideText:
     """Asks an address whether it was its owner who wants to hear of a page; `known`: they are told of it already.
 

@@ -1,12 +1,13 @@
 """The last proof, at the sender: a stored text for people outside is word for word what was approved (RELIABILITY I25).
 
-An update's text has the approval of its version; what tells of planned work must be what its pages say now, for only
-approved words are published there; and a question is one that ships with the program.
+An update's text has the approval of its version, and one about a contract that of its own matter; what tells of
+planned work must be what its pages say now, for only approved words are published there; and a question is one that
+ships with the program.
 """
 
 from antiphon.core import wording
 from antiphon.core.sending import NotSent, OutsideText
-from antiphon.db.models import Organisation, Text, Version
+from antiphon.db.models import FollowUp, Organisation, Text, Version
 from antiphon.db.public import PublicPage, PublicUpdate
 from antiphon.db.snapshots import telling
 
@@ -16,6 +17,8 @@ def approved(text: Text) -> OutsideText | NotSent:
     if text.version is not None:
         same = text.version.audience == text.audience and _covers(text.version, text)
         return _resealed(text) if same else NotSent.UNAPPROVED
+    if text.follow_up is not None:
+        return _of_contract(text, text.follow_up)
     if text.incident_id is not None:
         return NotSent.UNAPPROVED
     return _of_plan(text) if text.maintenance_id is not None else _question(text)
@@ -23,7 +26,8 @@ def approved(text: Text) -> OutsideText | NotSent:
 
 def asks(text: Text) -> bool:
     """Whether it is a question to an address: may we write to you?"""
-    return text.version_id is None and text.incident_id is None and text.maintenance_id is None
+    about = (text.version_id, text.incident_id, text.maintenance_id, text.follow_up_id)
+    return all(each is None for each in about)
 
 
 def _covers(row: Version, text: Text) -> bool:
@@ -32,6 +36,13 @@ def _covers(row: Version, text: Text) -> bool:
         return row.approved_digest == text.digest
     known = telling.version(row)
     return row.approved_digest == known.digest_now and known.digests().get(text.language) == text.digest
+
+
+def _of_contract(text: Text, matter: FollowUp) -> OutsideText | NotSent:
+    """Sent by a person, approved byte for byte, and the incident still over: back again, its figures are not true."""
+    if matter.state != "sent" or matter.approved_digest != text.digest:
+        return NotSent.UNAPPROVED
+    return NotSent.SUPERSEDED if matter.incident.resolved_at is None else _resealed(text)
 
 
 def _of_plan(text: Text) -> OutsideText | NotSent:

@@ -56,6 +56,8 @@ class Recheck:
         contacts = Contact.objects.filter(uid__in=outside)
         self._subscribers = by_recipient(outside)
         self._contacts = dict(contacts.values_list("uid", "unsubscribed_at")) if outside else {}
+        matters = any(row.text.follow_up_id for row in self.rows)
+        self._customers = dict(contacts.values_list("uid", "customer_id")) if matters else {}
         self._suppressed = suppressed({row.address for row in self.rows if row.purpose != Purpose.PAGE})
         self._told = self._recently_told()
         self._texts: dict[int, Words | NotSent] = {}
@@ -93,6 +95,9 @@ class Recheck:
             return self._unwelcome(row)
         if row.recipient and row.recipient not in self._contacts:
             return NotSent.NO_ADDRESS  # erased since
+        matter = row.text.follow_up
+        if matter is not None and self._customers.get(row.recipient) != matter.customer_id:
+            return NotSent.NO_VERSION  # another customer's: there is no text of theirs (RELIABILITY I28)
         if self._contacts.get(row.recipient) is not None:
             return NotSent.UNSUBSCRIBED
         return None

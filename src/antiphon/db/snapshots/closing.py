@@ -6,10 +6,11 @@ from antiphon.core import audiences
 from antiphon.core.audiences import Audience
 from antiphon.core.calls import still_owed
 from antiphon.core.closing import Known, Workaround
+from antiphon.core.follow_ups import unsettled
 from antiphon.db import recipients
 from antiphon.db.models import incidents as rows
 from antiphon.db.models.telling import Update, Version
-from antiphon.db.snapshots import calls, promises
+from antiphon.db.snapshots import calls, follow_ups, promises
 
 _OF_CONTACTS: Final = frozenset({Audience.TECHNICAL, Audience.BUSINESS})
 """The audiences whose version goes to customers' contacts."""
@@ -26,6 +27,7 @@ def load(incident: rows.Incident) -> Known:
         workarounds=tuple(workaround(row) for row in incident.workarounds.all()),
         changes=incident.changes,
         uncalled=still_owed(calls.load(incident)),
+        contracts=unsettled(follow_ups.load(incident)),
     )
 
 
