@@ -4,31 +4,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from antiphon.actions import own_texts, publishing
+from antiphon.actions import publishing, texts
 from antiphon.actions.locked import Locked, locked, locked_update
-from antiphon.core import parts, standing, wording
+from antiphon.core import parts, standing
 from antiphon.core import updates as rules
-from antiphon.core.audiences import ENDINGS, Audience, Finding, Moment, Text, Update
+from antiphon.core.audiences import ENDINGS, Audience, Moment, Text, Translation, Update
 from antiphon.core.cadence import cadence
 from antiphon.core.decision import Actor, Decision, Refusal
 from antiphon.core.events import Event
-from antiphon.core.facts import Fact, leaks, visible_to
-from antiphon.core.lint import lint, lint_subject
 from antiphon.core.parts import PARTED, Part
 from antiphon.core.promises import PromiseState
-from antiphon.core.variables import About
-from antiphon.core.wording import RenderedText, TemplateTrouble
-from antiphon.db import about, approving, situations, vocabulary
+from antiphon.db import approving, situations
 from antiphon.db.fields import new_uid
-from antiphon.db.models import Entity, Incident, Organisation
+from antiphon.db.models import Entity, Organisation
 from antiphon.db.models import Update as Row
 from antiphon.db.models import Version as VersionRow
 from antiphon.db.recipients import affected_audiences
 from antiphon.db.snapshots import closing as gates
 from antiphon.db.snapshots import promises, telling
 
-OF_THE_SCOPE = frozenset({"scope", "symptoms", "what_happens", "metrics"})
-"""Facts that say who and how many are affected."""
 Rule = Callable[[Update, Locked], Decision[Update] | Refusal]
 
 
@@ -54,12 +48,12 @@ def draft(
             return Refusal("Nobody is owed word of this incident: choose whom to tell.", "audiences")
         times = {audience: _next_time(held, audience, Moment(moment), next_update_at) for audience in chosen}
         first = min((time for time in times.values() if time), default=None)
-        texts = {audience: _text(held, audience, Moment(moment), times[audience] or first) for audience in chosen}
+        words = {each: texts.drafted(held, each, Moment(moment), times[each] or first) for each in chosen}
         decision = rules.draft(
             uid=new_uid(),
             incident=incident,
             moment=Moment(moment),
-            texts=texts,
+            texts=words,
             next_update_at=first,
             now=now,
         )
@@ -97,15 +91,28 @@ def drop_part(*, update: str, version: str, actor: Actor, now: datetime) -> Refu
     return _change(update, rule, actor=actor, now=now)
 
 
-def edit(*, update: str, audience: str, subject: str, body: str, actor: Actor, now: datetime) -> Refusal | None:
-    """Put these words in the place of a version; a changed byte voids its approval. `audience`: the version's key."""
+def edit(
+    *,
+    update: str,
+    audience: str,
+    subject: str,
+    body: str,
+    channels: Mapping[str, str] | None = None,
+    translations: Mapping[str, Translation] | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Refusal | None:
+    """Put these words in the place of a version; a changed byte voids its approval. `audience`: the version's key.
+
+    `channels` and `translations` that are not given stay as they are.
+    """
 
     def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
-        version = state.version(audience)
-        found: tuple[Finding, ...] = ()
+        version, words = state.version(audience), Text(subject=subject, body=body)
         if version:
-            found = read(held.incident, version.audience, state.moment, subject, body, now=now)
-        return rules.edit(state, audience, Text(subject=subject, body=body, findings=found), actor=actor, now=now)
+            given = texts.Given(subject, body, channels, translations)
+            words = texts.written(version, held.incident, state.moment, given, now=now)
+        return rules.edit(state, audience, words, actor=actor, now=now)
 
     return _change(update, rule, actor=actor, now=now)
 
@@ -115,14 +122,12 @@ def approve(*, update: str, audience: str, digest: str, actor: Actor, now: datet
 
     def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
         version = state.version(audience)
-        found: tuple[Finding, ...] = ()
-        if version:
-            found = read(held.incident, version.audience, state.moment, version.subject, version.body, now=now)
+        seen = version and texts.read_again(version, held.incident, state.moment, now=now)
         return rules.approve(
-            state,
+            replace(state, versions=tuple(seen if seen and each is version else each for each in state.versions)),
             audience,
             digest,
-            findings=found,
+            findings=seen.findings if seen else (),
             severity=held.incident.severity,
             rules=approving.rules(),
             legal=approving.legal(held.incident),
@@ -199,41 +204,6 @@ def no_change(*, incident: str, actor: Actor, now: datetime, next_update_at: dat
         return publishing.publish(held, row, decision.state)
 
 
-def read(
-    incident: Incident, audience: Audience, moment: Moment, subject: str, body: str, *, now: datetime
-) -> tuple[Finding, ...]:
-    """What the lint says of a version at `now`; findings about the subject come first and stand at its begin."""
-    facts = telling.facts(incident)
-    contacts = [fact.text for fact in facts if fact.name == "contact" and fact.current]
-    known = about.lint_known(incident, contacts=contacts)
-    hidden = leaks(body, facts, audience, known_words=known.products)
-    seen = visible_to(facts, audience)
-    known = replace(
-        known,
-        hidden=hidden,
-        detected_at=incident.detected_at,
-        resolved_at=incident.resolved_at,
-        scope=tuple(fact.text for fact in seen if fact.name in OF_THE_SCOPE),
-        glossary=vocabulary.glossary(Organisation.only()),
-    )
-    of_subject = lint_subject(
-        subject, audience=audience, number=incident.number, at=now, severity=incident.severity, known=known
-    )
-    of_body = lint(body, audience=audience, severity=incident.severity, moment=moment, at=now, known=known)
-    shown = (replace(one, message=f"Subject: {one.message}", start=0, end=0) for one in of_subject)
-    return (*shown, *of_body.findings)
-
-
-def _text(held: Locked, audience: Audience, moment: Moment, next_update_at: datetime | None) -> Text:
-    """The draft for one audience, with what the lint finds in it."""
-    known = replace(about.load(held.incident), next_update_at=next_update_at)
-    text = _rendered(held, audience, moment, known)
-    if text is None:
-        return Text(subject=held.incident.title, body="[[the text]]")
-    found = read(held.incident, audience, moment, text.subject, text.body, now=held.now)
-    return Text(subject=text.subject, body=text.body, findings=found)
-
-
 def _with_parts(drafted: Decision[Update], held: Locked) -> tuple[Update, tuple[Event, ...]]:
     """The draft with a version for each customer or segment that its audience's last published text had one for."""
     state, events = drafted.state, drafted.events
@@ -245,21 +215,6 @@ def _with_parts(drafted: Decision[Update], held: Locked) -> tuple[Update, tuple[
             if isinstance(done, Decision):
                 state, events = done.state, (*events, *done.events)
     return state, events
-
-
-def _rendered(held: Locked, audience: Audience, moment: Moment, known: About) -> RenderedText | None:
-    """The organisation's own words, else the shipped ones; these also when its own cannot be rendered here."""
-    incident = held.incident
-    facts: tuple[Fact, ...] = visible_to(telling.facts(incident), audience)
-    for templates in own_texts.templates(audience):
-        template = wording.choose(templates, moment, incident.incident_type, incident.area)
-        if template is None:
-            continue
-        try:
-            return wording.render(template, facts, known, audience, zone=Organisation.only().zone, now=held.now)
-        except TemplateTrouble as trouble:
-            held.note(f"The template for {audience} was not used: {trouble}")
-    return None
 
 
 def _audiences(held: Locked, wanted: Sequence[str] | None) -> tuple[Audience, ...]:

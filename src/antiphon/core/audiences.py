@@ -134,12 +134,16 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
-    """A version's words in another language. One with errors in `findings` is approved with the rest and not sent."""
+    """A version's words in another language. One with errors in `findings` is approved with the rest and not sent.
+
+    `of`: the digest of the version's own words when somebody last saw that these say the same.
+    """
 
     subject: str
     body: str
     channels: Mapping[str, str] = field(default_factory=dict, hash=False)
     findings: tuple[Finding, ...] = ()
+    of: str = ""
 
     @property
     def fit(self) -> bool:

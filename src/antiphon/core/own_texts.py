@@ -5,7 +5,7 @@ text it makes of a sample incident passes the lint. What the sample cannot show,
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -16,9 +16,10 @@ from antiphon.core.audiences import ENDINGS, Audience, Finding, Mark, Moment
 from antiphon.core.decision import Refusal
 from antiphon.core.declaring import INCIDENT_TYPES
 from antiphon.core.facts import Fact
-from antiphon.core.lint import Known, Rule, lint, lint_subject
+from antiphon.core.lint import Known, Rule, lint, lint_channel, lint_subject
+from antiphon.core.sending import CHANNELS
 from antiphon.core.variables import About
-from antiphon.core.wording import Problem, RenderedText, TemplateTrouble, check_template, render
+from antiphon.core.wording import Problem, RenderedText, TemplateTrouble, check_template, render, render_for
 
 MOMENTS: Final = (Moment.FIRST_WORD, Moment.PROGRESS, Moment.RESOLUTION, Moment.REVIEW)
 """Moments with templates; holding messages are kept apart, since they go out by themselves."""
@@ -47,6 +48,39 @@ _SAID: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+_IN_GERMAN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "what_happens": "Der Bestellspeicher beantwortet 31 % der Anfragen mit HTTP 502",
+        "detected": "Eine Testzahlung schlug fehl",
+        "scope": "Alle Kunden in Europa, die an der Kasse bezahlen",
+        "symptoms": "Zahlungen an der Kasse können fehlschlagen",
+        "workaround": "Mit demselben Idempotenzschlüssel erneut senden",
+        "hypothesis": "Die Kopie hängt seit dem Umschalten nach",
+        "diagnostics": "Stände beider Kopien verglichen, Platte geprüft",
+        "metrics": "Fehlerrate 31 %, 99. Perzentil 9 s",
+        "actions": "Wir verlegen die Zahlungen auf ein zweites System",
+        "expectation": "Zahlungen können bis dahin ab und zu fehlschlagen",
+        "customer_action": "Sie müssen nichts tun; Bestellungen bleiben erhalten",
+        "cause": "Eine Platte ist ausgefallen",
+        "changed": "Der Verkehr wurde auf das Ersatzsystem gelegt",
+        "prevention": "Ein zweites Ersatzsystem kommt hinzu",
+        "verified": "Zahlungen gelangen 30 Minuten lang",
+        "contact": "Rufen Sie Ihren gewohnten Ansprechpartner an",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """What a template is for. An empty `channel` is the text that mail and page share."""
+
+    audience: Audience
+    moment: Moment
+    incident_type: str = ""
+    area: str = ""
+    channel: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What a template makes of an incident, and what the lint says of it."""
@@ -59,34 +93,38 @@ class Seen:
         return tuple(finding for finding in self.findings if finding.level is Mark.ERROR)
 
 
-def named(audience: str, name: str) -> tuple[Audience, Moment] | Refusal:
-    """The audience and moment of the template `<moment>[.<incident type>][.<area>]`, or why there can be none."""
+def named(audience: str, name: str) -> Name | Refusal:
+    """What the template `<moment>[.<incident type>][.<area>][@<channel>]` is for, or why there can be none."""
     if audience not in AUDIENCES:
         return Refusal(f"“{audience}” is no audience with texts; choose {', '.join(AUDIENCES)}.", "audience")
-    moment, *rest = name.split(".")
+    path, at, channel = name.partition("@")
+    if at and channel not in CHANNELS:
+        return Refusal(f"“{channel}” is no channel with texts of its own; choose {', '.join(CHANNELS)}.", "channel")
+    moment, *rest = path.split(".")
     if moment not in MOMENTS:
         return Refusal(f"“{moment}” is no moment with a template; choose {', '.join(MOMENTS)}.", "moment")
     if rest and rest[0] not in INCIDENT_TYPES:
         return Refusal(f"“{rest[0]}” is no incident type; choose {', '.join(INCIDENT_TYPES)}.", "type")
     if len(rest) > 2 or (len(rest) == 2 and not _AREA.fullmatch(rest[1])):
         return Refusal("An area is one word of small letters, digits, - and _, up to 40 of them.", "area")
-    return Audience(audience), Moment(moment)
+    kind, area = (*rest, "", "")[:2]
+    return Name(audience=Audience(audience), moment=Moment(moment), incident_type=kind, area=area, channel=channel)
 
 
-def check(text: str, audience: Audience, moment: Moment, *, now: datetime) -> tuple[Problem, ...]:
+def check(text: str, name: Name, *, now: datetime, language: str = "en") -> tuple[Problem, ...]:
     """Everything that keeps a template from being saved, with its lines.
 
     What the lint refuses in the sample stands at the line of the template that holds the same words, else at its first.
     """
-    problems = check_template(text, audience)
+    problems = check_template(text, name.audience, channel=name.channel)
     if problems:
         return problems
     try:
-        seen = on_sample(text, audience, moment, now=now)
-        render(text, (), _about(moment, now=now), audience, zone="UTC", now=now)
+        seen = on_sample(text, name, now=now, language=language)
+        made(text, name, (), _about(name.moment, now=now), zone="UTC", now=now, language=language)
     except TemplateTrouble as trouble:
         return (Problem(1, str(trouble)),)
-    if not seen.text.subject:
+    if not seen.text.subject and not name.channel:
         return (Problem(1, "The subject is empty: say what it is about."),)
     if not seen.text.body:
         return (Problem(1, "Nothing is left of the message for a sample incident: write it."),)
@@ -94,20 +132,47 @@ def check(text: str, audience: Audience, moment: Moment, *, now: datetime) -> tu
     return tuple(Problem(_line(text, seen.text.body, each), f"In the sample: {each.message}") for each in wrong)
 
 
-def on_sample(text: str, audience: Audience, moment: Moment, *, now: datetime) -> Seen:
+def on_sample(text: str, name: Name, *, now: datetime, language: str = "en") -> Seen:
     """The template as it reads for a sample incident of which everything is known. Raises TemplateTrouble."""
-    about = _about(moment, now=now)
+    about = _about(name.moment, now=now)
     facts = tuple(
-        Fact(uid=name, name=name, text=words, audiences=tuple(known.NAMES[name].audiences), at=now)
-        for name, words in _SAID.items()
+        Fact(
+            uid=each,
+            name=each,
+            text=words,
+            audiences=tuple(known.NAMES[each].audiences),
+            at=now,
+            translations={"de": _IN_GERMAN[each]},
+        )
+        for each, words in _SAID.items()
     )
-    made = render(text, facts, about, audience, zone="UTC", now=now)
-    knows = Known(state=about.state, products=(*about.services, *about.products), contacts=(_SAID["contact"],))
+    text_made = made(text, name, facts, about, zone="UTC", now=now, language=language)
+    contacts = (_SAID["contact"], _IN_GERMAN["contact"])
+    knows = Known(state=about.state, products=(*about.services, *about.products), contacts=contacts, language=language)
+    return Seen(text=text_made, findings=_findings(text_made, name, about, knows, now=now))
+
+
+def made(
+    text: str, name: Name, facts: Iterable[Fact], about: About, *, zone: str, now: datetime, language: str
+) -> RenderedText:
+    """What a template makes of facts; for a channel there is no subject. Raises TemplateTrouble."""
+    where = {"zone": zone, "language": language}
+    if name.channel:
+        return RenderedText("", render_for(name.channel, text, facts, about, name.audience, now=now, **where))
+    return render(text, facts, about, name.audience, now=now, **where)
+
+
+def _findings(text: RenderedText, name: Name, about: About, knows: Known, *, now: datetime) -> tuple[Finding, ...]:
+    audience, severity = name.audience, about.severity
+    if name.channel:
+        return lint_channel(
+            name.channel, text.body, audience=audience, severity=severity, moment=name.moment, at=now, known=knows
+        )
     of_subject = lint_subject(
-        made.subject, audience=audience, number=about.number, at=now, severity=about.severity, known=knows
+        text.subject, audience=audience, number=about.number, at=now, severity=severity, known=knows
     )
-    of_body = lint(made.body, audience=audience, severity=about.severity, moment=moment, at=now, known=knows)
-    return Seen(text=made, findings=(*(_whole(each) for each in of_subject), *of_body.findings))
+    of_body = lint(text.body, audience=audience, severity=severity, moment=name.moment, at=now, known=knows)
+    return (*(_whole(each) for each in of_subject), *of_body.findings)
 
 
 def _about(moment: Moment, *, now: datetime) -> About:

@@ -1,17 +1,9 @@
-"""Shipped texts for each audience and moment: `<language>/<audience>/<moment>[.<incident type>][.<area>].md`."""
+"""Shipped texts for each audience and moment: `<language>/<audience>/<moment>[.<type>][.<area>][@<channel>].md`."""
 
 import functools
 from collections.abc import Mapping
 from importlib.resources import files
 from types import MappingProxyType
-
-LANGUAGES = ("en",)
-
-
-def spoken(language: str) -> str:
-    """The language itself where we ship texts in it, else the first that we do."""
-    return language if language in LANGUAGES else LANGUAGES[0]
-
 
 @functools.cache
 def shipped(audience: str, *, language: str = "en") -> Mapping[str, str]:
@@ -20,7 +12,7 @@ def shipped(audience: str, *, language: str = "en") -> Mapping[str, str]:
     Raises KeyError for a language or an audience that we ship no texts for.
     """
     folder = files(__name__) / language / audience
-    if language not in LANGUAGES or not folder.is_dir():
+    if not language.isalpha() or not folder.is_dir():
         raise KeyError(f"There are no shipped texts for {audience} in {language}.")
     found = {
         entry.name.removesuffix(".md"): entry.read_text(encoding="utf-8")

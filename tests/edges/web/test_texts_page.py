@@ -53,7 +53,9 @@ def test_what_is_refused_keeps_what_was_typed(house, browser):
         == 422
     )
     gone_on = ann.post("/settings/texts/add", {"audience": "business", "moment": "progress", "type": "security"})
-    assert gone_on["Location"] == "/settings/texts/business/progress.security"
+    sms = {"audience": "public", "moment": "progress", "channel": "sms", "language": "de"}
+    assert ann.post("/settings/texts/add", sms)["Location"] == "/settings/texts/public/progress@sms?language=de"
+    assert gone_on["Location"] == "/settings/texts/business/progress.security?language=en"
     assert not MessageTemplate.objects.exists()
 
 

@@ -6,10 +6,11 @@ from typing import Any
 from antiphon.actions import classification
 from antiphon.actions.ledger import Ledger
 from antiphon.core.audiences import Audience, digest_of
+from antiphon.core.languages import spoken
 from antiphon.core.configuration import Configuration, Entry
 from antiphon.core.wording import split
 from antiphon.db.models import HoldingMessage, Maintenance, Organisation, Person, Rule
-from antiphon.messages import LANGUAGES, shipped
+from antiphon.messages import shipped
 
 _SECOND = timedelta(seconds=1)
 _STEP = 10
@@ -71,6 +72,5 @@ def _words(entry: Entry) -> tuple[str, str]:
     """The file's own subject and body, else those that we ship for this type."""
     if "body" in entry:
         return " ".join(entry["subject"].split()), entry["body"]
-    language = Organisation.only().language
-    texts = shipped(entry["audience"], language=language if language in LANGUAGES else LANGUAGES[0])
+    texts = shipped(entry["audience"], language=spoken(Organisation.only().language))
     return split(texts[f"holding.{entry['type']}"])
