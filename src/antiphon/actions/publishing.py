@@ -1,7 +1,7 @@
 """The moment of publication: everything goes out in one transaction, or nothing does."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -23,6 +23,7 @@ from antiphon.core.audiences import (
 )
 from antiphon.core.decision import SYSTEM, Actor, Refusal
 from antiphon.core.events import HoldingSent
+from antiphon.core.languages import greeting, spoken
 from antiphon.core.lint import lint
 from antiphon.core.sending import InsideText, OutsideText, Purpose
 from antiphon.core.standing import Holding
@@ -48,8 +49,16 @@ UPDATE_PRIORITY = 20
 BATCH = 500
 MAILED = OUTSIDE - {Audience.PUBLIC}
 
-Readers = list[tuple[str, str, str]]
-"""(recipient's uid or empty, address, greeting name) of everyone who reads one version."""
+Readers = list[tuple[str, str, str, str]]
+"""(recipient's uid or empty, address, greeting name, language or empty) of everyone who reads one version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A version's words as they may leave: in its own language, and in `others` where they may."""
+
+    own: OutsideText | InsideText
+    others: Mapping[str, OutsideText] = field(default_factory=dict)
 
 
 def publish(held: Locked, row: Row, update: Update) -> Refusal | None:
@@ -59,14 +68,15 @@ def publish(held: Locked, row: Row, update: Update) -> Refusal | None:
     decision = rules.publish(update, reach, now=held.now)
     if isinstance(decision, Refusal):
         return decision
-    sealed: dict[str, OutsideText | InsideText] = {}
+    sealed: dict[str, Sealed] = {}
     facts, words = telling.facts(held.incident), about.known_words(held.incident)
     for version in update.versions:
         outside = version.audience in OUTSIDE
         text = wording.seal(version, facts, known_words=words) if outside else wording.inside(version)
         if isinstance(text, Refusal):
             return text
-        sealed[version.key] = text
+        others = wording.seal_translations(version, facts, known_words=words) if outside else {}
+        sealed[version.key] = Sealed(text, others)
     telling.save_update(row, decision.state)
     held.record(decision.events)
     _send(held, row, decision.state, sealed, readers)
@@ -79,10 +89,10 @@ def send_holding(held: Locked, audiences: Iterable[str]) -> None:
     wanted = set(audiences)
     approved = [_holding(row) for row in _approved_holdings(held) if row.audience in wanted]
     known = about.load(held.incident)
-    zone = Organisation.only().zone
+    zone, language = Organisation.only().zone, spoken(Organisation.only().language)
     for holding in approved:
         then = replace(known, next_update_at=held.now + promises.pace(held, holding.audience))
-        text = wording.seal_holding(holding, then, zone=zone, now=held.now)
+        text = wording.seal_holding(holding, then, zone=zone, now=held.now, language=language)
         if isinstance(text, Refusal):
             held.note(f"The holding message for {holding.audience} was not sent: {text.sentence}")
             continue
@@ -95,6 +105,7 @@ def roles_of(held: Locked, actor: Actor) -> frozenset[str]:
 
 
 def _send_holding(held: Locked, holding: Holding, text: OutsideText, known: About) -> None:
+    language = spoken(Organisation.only().language)
     rendered = wording.render(
         f"Subject: {holding.subject}\n\n{holding.body}",
         (),
@@ -102,13 +113,15 @@ def _send_holding(held: Locked, holding: Holding, text: OutsideText, known: Abou
         holding.audience,
         zone=Organisation.only().zone,
         now=held.now,
+        language=language,
     )
     assert holding.approval is not None
-    digest = digest_of(holding.audience, rendered.subject, rendered.body)
+    digest = digest_of(holding.audience, rendered.subject, rendered.body, language=language)
     version = Version(
         audience=holding.audience,
         subject=rendered.subject,
         body=rendered.body,
+        language=language,
         digest=digest,
         approval=Approval(by=holding.approval.by, at=holding.approval.at, digest=digest, kind=ApprovalKind.HOLDING),
         edited_at=held.now,
@@ -126,25 +139,28 @@ def _send_holding(held: Locked, holding: Holding, text: OutsideText, known: Abou
     telling.save_update(row, update)
     readers = _readers(held, (version,))
     held.record([HoldingSent(audience=holding.audience, digest=digest, recipients=len(readers[version.key]))])
-    _send(held, row, update, {version.key: text}, readers)
+    _send(held, row, update, {version.key: Sealed(text)}, readers)
 
 
 def _send(
     held: Locked,
     row: Row,
     update: Update,
-    sealed: Mapping[str, OutsideText | InsideText],
+    sealed: Mapping[str, Sealed],
     readers: Mapping[str, Readers],
 ) -> None:
     """Queue every version, change the status pages, and settle the promises that this keeps."""
     rows = {(version.audience, version.part): version for version in row.versions.all()}
     own = [version.part for version in update.versions if version.part]
     for version in update.versions:
-        text, following = sealed[version.key], announced(held, update, version)
-        stored = _queue(held, rows[version.audience, version.part], text, readers[version.key])
-        if isinstance(text, OutsideText):
-            said = public_page.publish(held.incident, version, following, own=own, now=held.now)
-            subscribers.tell(stored, [subscribers.Published.by(update) for update in said], now=held.now)
+        words, following = sealed[version.key], announced(held, update, version)
+        stored = _queue(held, rows[version.audience, version.part], words, readers[version.key])
+        if isinstance(words.own, OutsideText):
+            sent = {language: each for language, each in version.translations.items() if language in words.others}
+            shown = replace(version, translations=sent)
+            said = public_page.publish(held.incident, shown, following, own=own, now=held.now)
+            published = [subscribers.Published.by(update) for update in said]
+            subscribers.tell(stored[version.language], published, now=held.now)
         if not version.part:
             promises.published(held, version.audience, update.moment, following)
 
@@ -157,48 +173,55 @@ def announced(held: Locked, update: Update, version: Version) -> datetime | None
         severity=held.incident.severity,
         moment=update.moment,
         at=held.now,
-        known=about.lint_known(held.incident),
+        known=replace(about.lint_known(held.incident), language=version.language),
     ).next_update_at
     return said or update.next_update_at
 
 
-def _queue(held: Locked, version: VersionRow, text: OutsideText | InsideText, readers: Readers) -> Text:
-    outside = isinstance(text, OutsideText)
-    stored = Text.objects.create(
-        incident=held.incident,
-        version=version,
-        audience=version.audience,
-        outside=outside,
-        subject=text.subject,
-        body_text=text.body_text,
-        body_html=text.body_html or "",
-        channels=version.channels,
-        language=version.language,
-        digest=text.digest if isinstance(text, OutsideText) else version.digest,
-        created_at=held.now,
-    )
+def _queue(held: Locked, version: VersionRow, words: Sealed, readers: Readers) -> dict[str, Text]:
+    """A text for each language, and a delivery to each reader in theirs; an address gets one alone."""
+    outside, own = isinstance(words.own, OutsideText), version.language
+    said: dict[str, OutsideText | InsideText] = {own: words.own, **words.others}
+    stored = {language: _stored(held, version, language, text) for language, text in said.items()}
+    once = {address: (uid, name, language) for uid, address, name, language in reversed(readers)}
     practice = held.incident.nature != "real"
     Delivery.objects.bulk_create(
         [
             Delivery(
                 purpose=Purpose.UPDATE,
                 priority=UPDATE_PRIORITY,
-                text=stored,
+                text=(text := stored.get(spoken(language, otherwise=own), stored[own])),
                 channel="mail",
                 address=address,
                 recipient=uid,
-                slots={"greeting": f"Hello {name}," if name else "Hello,"} if outside else {},
+                slots={"greeting": greeting(name, language=text.language)} if outside else {},
                 outside=outside,
                 practice=practice,
                 created_at=held.now,
                 wake_at=held.now,
             )
-            for uid, address, name in readers
+            for address, (uid, name, language) in reversed(once.items())
         ],
         batch_size=BATCH,
         ignore_conflicts=True,
     )
     return stored
+
+
+def _stored(held: Locked, version: VersionRow, language: str, text: OutsideText | InsideText) -> Text:
+    return Text.objects.create(
+        incident=held.incident,
+        version=version,
+        audience=version.audience,
+        outside=isinstance(text, OutsideText),
+        subject=text.subject,
+        body_text=text.body_text,
+        body_html=text.body_html or "",
+        channels=dict(text.channels) if isinstance(text, OutsideText) else version.channels,
+        language=language,
+        digest=text.digest if isinstance(text, OutsideText) else version.digest,
+        created_at=held.now,
+    )
 
 
 def _readers(held: Locked, versions: Iterable[Version]) -> dict[str, Readers]:
@@ -211,12 +234,13 @@ def _readers(held: Locked, versions: Iterable[Version]) -> dict[str, Readers]:
     for audience, own in groupby(sorted(versions, key=_audience), _audience):
         if audience not in OUTSIDE:
             rows = Stakeholder.objects.filter(audience=audience).order_by("id")
-            found[audience] = [("", row.email, row.name) for row in rows]
+            found[audience] = [("", row.email, row.name, "") for row in rows]
             continue
         keys = {version.part: version.key for version in own}
         parts = by_part(contacts.get(audience, []), keys.keys() - {""})
         found |= {
-            key: [(each.uid, each.email, each.name) for each in parts.get(part, [])] for part, key in keys.items()
+            key: [(each.uid, each.email, each.name, each.language) for each in parts.get(part, [])]
+            for part, key in keys.items()
         }
     return found
 

@@ -38,7 +38,8 @@ def publish(
 ) -> list[PublicUpdate]:
     """Put an approved version on every page of its audience; a drill or test never gets there.
 
-    A version for one customer or segment goes to that reader's pages alone; `own`: the uids of all that have one
+    A page shows it in its own language where it was written in it, else as it is. A version for one customer or segment
+    goes to that reader's pages alone; `own`: the uids of all that have one
     in this update, whose pages do not take the audience's. Answers what stands where since."""
     if incident.nature != "real":
         return []
@@ -76,14 +77,15 @@ def _publish(
     components = _components(shown, incident, reached, over=over)
     if not _concerns(shown, incident, reached, components):
         return None
+    words = version.translations.get(shown.language, version)
     return public.publish(
         shown,
         incident_uid=incident.uid,
         number=incident.number,
-        title=version.subject,
+        title=words.subject,
         impact=IMPACTS[incident.severity],
         status=STATUSES.get(incident.state, incident.state),
-        body=version.body,
+        body=words.body,
         started_at=incident.detected_at,
         next_update_at=None if over else next_update_at,
         components=components,

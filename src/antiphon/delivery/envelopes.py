@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from antiphon.core.languages import greeting
 from antiphon.core.sending import RECIPIENT_SLOTS, Envelope, InsideText, OutsideText
 from antiphon.db import addresses, reaction_links
 from antiphon.db.models import Delivery
@@ -40,7 +41,7 @@ def _slots(row: Delivery, base: str, measured: Measured) -> dict[str, str]:
     """All that may differ between two recipients of one approved text."""
     given = {name: str(value) for name, value in row.slots.items() if name in RECIPIENT_SLOTS}
     name = str(row.slots.get("name", "")).strip()
-    slots = {"greeting": f"Hello {name}," if name else "Hello,"} | given
+    slots = {"greeting": greeting(name, language=row.text.language)} | given
     if row.recipient and not is_subscriber(row.recipient):  # a subscriber's link carries a secret of its own
         slots["unsubscribe_url"] = addresses.unsubscribe_url(base, row.recipient)
         slots |= reaction_links.slots(base, row.uid, measured)
