@@ -10,9 +10,11 @@ import pytest
 from antiphon.core.audiences import LONGEST_BODY, Audience, Moment
 from antiphon.core.lint import Finding, Known, Rule, lint, lint_subject
 from antiphon.core.lint.rules import OF_SUBJECTS
+from antiphon.core.lint.siblings import Published, against_earlier, against_siblings
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "lint.md"
 AT = datetime(2026, 11, 21, 14, 10, tzinfo=UTC)
+OTHERWISE = "Payments fail since 13:30 UTC."
 ROW = re.compile(r"^\| (\w+) \| (error|warning) \| (\w*) ?\| (.*?) ?\| [^|]+ \|$", re.MULTILINE)
 ROWS = ROW.findall(PAGE.read_text(encoding="utf-8"))
 
@@ -29,6 +31,10 @@ def found_in(rule: str, said_for: str, text: str, start: int, end: int) -> tuple
     moment = Moment(said_for) if said_for in set(Moment) else Moment.PROGRESS
     if rule in OF_SUBJECTS:
         return lint_subject(text, audience=audience, number=42, at=AT)
+    if rule == Rule.VERSIONS_DIFFER:
+        return against_siblings(text, [("technical", OTHERWISE)], zone="UTC", at=AT)
+    if rule == Rule.EARLIER_DIFFERS:
+        return against_earlier(text, Published("business", OTHERWISE, AT), zone="UTC", at=AT)
     known = Known(
         detected_at=AT.replace(minute=2),
         scope=("12 % of payments in Europe fail",),

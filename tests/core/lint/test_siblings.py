@@ -17,7 +17,7 @@ from tests.core.lint.reading import AT, BUSINESS, CLOSE, PLAIN, TECHNICAL
 
 
 def findings(business, technical):
-    return against_siblings(BUSINESS, business, [(TECHNICAL, technical)], zone="UTC", at=AT)
+    return against_siblings(business, [(TECHNICAL, technical)], zone="UTC", at=AT)
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,7 @@ def findings(business, technical):
 def test_versions_that_cannot_both_be_right_are_quoted_in_each(business, technical, words, level):
     (found,) = findings(f"{business} {CLOSE}", f"{technical} {CLOSE}")
     assert (f"{business} {CLOSE}"[found.start : found.end], found.level) == (words, level)
-    (back,) = against_siblings(
-        TECHNICAL, f"{technical} {CLOSE}", [(BUSINESS, f"{business} {CLOSE}")], zone="UTC", at=AT
-    )
+    (back,) = against_siblings(f"{technical} {CLOSE}", [(BUSINESS, f"{business} {CLOSE}")], zone="UTC", at=AT)
     assert f"“{words}”" in back.message
 
 

@@ -41,6 +41,8 @@ class Rule(StrEnum):
     CONTRADICTS_STATE = "contradicts_state"
     CONTRADICTS_TIME = "contradicts_time"
     CONTRADICTS_SCOPE = "contradicts_scope"
+    VERSIONS_DIFFER = "versions_differ"
+    EARLIER_DIFFERS = "earlier_differs"
     # plain words
     JARGON = "jargon"
     ACRONYM = "acronym"
@@ -65,3 +67,6 @@ class Rule(StrEnum):
 
 OF_SUBJECTS: Final = frozenset({Rule.SUBJECT_NUMBER, Rule.SUBJECT_EFFECT})
 """Rules that read the subject, not the text."""
+
+OF_SIBLINGS: Final = frozenset({Rule.VERSIONS_DIFFER, Rule.EARLIER_DIFFERS})
+"""Rules that read a text beside the other versions of its update, and beside what its readers heard before."""

@@ -59,7 +59,7 @@ _FIGURES: Final = ("share", "count", "regions")
 class Published:
     """What was said to an audience, and when."""
 
-    audience: Audience
+    audience: str
     body: str
     at: datetime
 
@@ -81,8 +81,8 @@ class Disagreement:
     """Two texts that cannot both be right: on what, and the words of each."""
 
     kind: str
-    one: tuple[Audience, str]
-    other: tuple[Audience, str]
+    one: tuple[str, str]
+    other: tuple[str, str]
 
     @property
     def key(self) -> str:
@@ -96,19 +96,19 @@ class Disagreement:
         return f"The last text for {one} says “{words}”, the one for {other} “{others}”: one of the two is wrong."
 
 
-def against_siblings(
-    audience: Audience, body: str, siblings: Iterable[tuple[Audience, str]], *, zone: str, at: datetime
-) -> tuple[Finding, ...]:
-    """Where a version says otherwise than the others of its update (audience and body of each), written `at`."""
+def against_siblings(body: str, siblings: Iterable[tuple[str, str]], *, zone: str, at: datetime) -> tuple[Finding, ...]:
+    """Where a version, written `at`, says otherwise than the others of its update (whom each is for, and its body)."""
     own = _claims(body, zone=zone, at=at)
-    found = []
-    for other, words in siblings:
-        if other is audience:
-            continue
-        for mine, theirs in _differences(own, _claims(words, zone=zone, at=at)):
-            message = f"The version for {other} says “{theirs.words}”: one of the two is wrong."
-            found.append(_finding(mine, message, _level(mine, theirs)))
-    return tuple(found)
+    return tuple(
+        _finding(
+            Rule.VERSIONS_DIFFER,
+            mine,
+            f"The version for {other} says “{theirs.words}”: one of the two is wrong.",
+            _level(mine, theirs),
+        )
+        for other, words in siblings
+        for mine, theirs in _differences(own, _claims(words, zone=zone, at=at))
+    )
 
 
 def against_earlier(body: str, earlier: Published, *, zone: str, at: datetime) -> tuple[Finding, ...]:
@@ -123,7 +123,7 @@ def against_earlier(body: str, earlier: Published, *, zone: str, at: datetime) -
         if mine.kind in _TIMES or back:
             said = f"The text of {earlier.at:%H:%M} UTC said “{theirs.words}”"
             message = f"{said}: if that was wrong, say that this corrects it."
-            found.append(_finding(mine, message, Mark.WARNING))
+            found.append(_finding(Rule.EARLIER_DIFFERS, mine, message, Mark.WARNING))
     return tuple(found)
 
 
@@ -261,8 +261,5 @@ def _level(mine: _Claim, theirs: _Claim) -> Mark:
     return Mark.ERROR if mine.kind in _TIMES else Mark.WARNING
 
 
-_RULES: Final = {"state": Rule.CONTRADICTS_STATE} | dict.fromkeys(_FIGURES, Rule.CONTRADICTS_SCOPE)
-
-
-def _finding(claim: _Claim, message: str, level: Mark) -> Finding:
-    return Finding(_RULES.get(claim.kind, Rule.CONTRADICTS_TIME), message, claim.start, claim.end, level)
+def _finding(rule: Rule, claim: _Claim, message: str, level: Mark) -> Finding:
+    return Finding(rule, message, claim.start, claim.end, level)
