@@ -8,8 +8,9 @@
 
 A whole installation, `antiphon up` on a durable database, set up by `antiphon apply`: 1,000 services and one person
 with a webhook and a mail address. The clock starts when the sender has read the 200 and stops when the receiver has
-read the message whole. Three cases: an alert at a time; the same while other senders re-send and add alerts that open
-nothing; 1,000 alerts for 1,000 services in one request, each of which becomes an incident of its own.
+read the message whole. Four cases: an alert at a time; the same while other senders re-send and add alerts that open
+nothing; the same while a crowd (Debian: apt install wrk) reads the status page as fast as it is served; 1,000 alerts
+for 1,000 services in one request, each of which becomes an incident of its own.
 
 The limits per person and the breaker, which fold such a flood into one summary in real life, are raised in the
 database, so that every page goes out and can be timed. Load, receivers and servers share the machine's cores.
@@ -50,7 +51,9 @@ LIMITS = {"limits": {"per_person": {"mail": 10**6, "webhook": 10**6}, "recipient
 PATIENCE = 180.0
 BREATH = 0.25
 """Seconds in which pages to one person gather into one mail; alerts that come one at a time are further apart."""
-IDLE, LOAD, BURST = "idle", "under load", f"burst of {SERVICES:,}"
+IDLE, LOAD, CROWD, BURST = "idle", "under load", "crowd at the page", f"burst of {SERVICES:,}"
+CASES = (IDLE, LOAD, CROWD, BURST)
+READERS = 64
 P50, P99, IDLE_P50 = 100.0, 1000.0, 25.0
 ALERTMANAGER = """
 route: {{receiver: hook, group_by: [service], group_wait: 0s, group_interval: 1s, repeat_interval: 12h}}
@@ -109,11 +112,11 @@ def alert(number: int) -> dict[str, Any]:
 
 
 @contextmanager
-def antiphon(receivers: Receivers, *, single: int, burst: int, database_url: str = "") -> Iterator[tuple[str, int]]:
+def antiphon(receivers: Receivers, *, alerts: int, database_url: str = "") -> Iterator[tuple[str, int]]:
     """A whole installation, set up and running: the path for alerts, and its port."""
     folder = Path(tempfile.mkdtemp(prefix="antiphon-bench-"))
     hook = f"http://127.0.0.1:{receivers.web_port}/"
-    text = organisation(people=1, services=2 * single + burst + 1, smtp=receivers.mail_port, hook=hook)
+    text = organisation(people=1, services=alerts, smtp=receivers.mail_port, hook=hook)
     try:
         with Installation(folder, database_url) as house:
             house.apply(f"{text}{yaml.safe_dump(RULES)}")
@@ -175,6 +178,21 @@ async def loaded(sender: Sender, seconds: float) -> AsyncIterator[None]:
             process.wait()
 
 
+@asynccontextmanager
+async def crowded(port: int, seconds: float) -> AsyncIterator[None]:
+    """Readers of the status page, each asking again as soon as it has its answer, while the block lasts."""
+    words = ["wrk", "-t", "1", "-c", str(READERS), "-d", f"{seconds:.0f}s", f"http://127.0.0.1:{port}/status/"]
+    crowd = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    await asyncio.sleep(2)
+    try:
+        yield
+        if crowd.poll() is not None:
+            raise SystemExit("The crowd left early: its server did not answer.")
+    finally:
+        crowd.kill()
+        crowd.wait()
+
+
 # --- measuring
 
 
@@ -208,6 +226,9 @@ async def measure(name: str, at: tuple[str, int], means: dict[str, Arrivals], fo
     if name != "Alertmanager":
         async with loaded(sender, PATIENCE):
             add(found, name, LOAD, await one_by_one(sender, means, sizes.single))
+        await asyncio.sleep(2)
+        async with crowded(port, PATIENCE):
+            add(found, name, CROWD, await one_by_one(sender, means, sizes.single))
         await asyncio.sleep(2)
     add(found, name, BURST, await fired(sender, means, sizes.burst))
 
@@ -249,7 +270,7 @@ def start(
     if name == "Alertmanager":
         return stack.enter_context(alertmanager(receivers)), {"webhook": receivers.web}
     url = stack.enter_context(postgres.cluster(durable=True)).url() if name == "PostgreSQL" else ""
-    house = antiphon(receivers, single=sizes.single, burst=sizes.burst, database_url=url)
+    house = antiphon(receivers, alerts=3 * sizes.single + sizes.burst + 1, database_url=url)
     return stack.enter_context(house), {"webhook": receivers.web, "mail": receivers.mail}
 
 
@@ -260,7 +281,7 @@ def table(found: Lines) -> str:
     """The figures as Markdown: each is the min / median / max over the rounds."""
     heads = ["case", "server", "means", "first, ms", "p50, ms", "p99, ms", "last, ms"]
     rows = []
-    for (server, case, means), line in sorted(found.items(), key=lambda each: [IDLE, LOAD, BURST].index(each[0][1])):
+    for (server, case, means), line in sorted(found.items(), key=lambda each: CASES.index(each[0][1])):
         measures: list[Callable[[list[float]], float]] = [min, middle, late, max]
         cells = [spread(line.of_rounds(each)) for each in measures]
         rows.append([case, server, means, *cells])
@@ -306,6 +327,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
     asked = parser.parse_args()
+    if not shutil.which("wrk"):
+        raise SystemExit("wrk is not on this machine: apt install wrk")
     names = ["Alertmanager"]
     names += ["SQLite"] if asked.database != "postgres" else []
     names += ["PostgreSQL"] if asked.database != "sqlite" else []
