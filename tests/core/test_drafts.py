@@ -57,7 +57,7 @@ def test_what_a_person_wrote_is_theirs() -> None:
     found = plan(
         known, [theirs, written("u1", "business", "technical")], told=True, resolved=False, now=NOON + minutes(9)
     )
-    assert (found.audiences, found.again, found.away) == (frozenset({"technical"}), "u1", ())
+    assert (found.audiences, found.again, found.away) == (frozenset(), "", ("u1",)), "none is made beside it"
     stale = written("old", "technical", moment=Moment.FIRST_WORD, ours=False)
     found = plan(known, [stale], told=True, resolved=False, now=NOON + minutes(9))
     assert found.audiences == {"technical", "business"}

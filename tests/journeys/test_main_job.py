@@ -16,6 +16,7 @@ def test_business_customers_hear_within_fifteen_minutes(world: World) -> None:
     world.advance(minutes=2)
     world.publish_draft("business", approved_by="Ira")
     world.expect_mail("Bo", says_next_update=True)
+    world.expect_mail("Ann", says="waits for your approval")  # the others' word is due soon, and its draft is ready
     world.expect_nothing_else()
 
 

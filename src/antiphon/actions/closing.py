@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from antiphon.actions import calls, follow_ups, paging, promises
+from antiphon.actions import calls, follow_ups, paging, prepared, promises
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import closing as rules
 from antiphon.core import reviews
@@ -27,6 +27,7 @@ def resolve(*, incident: str, how: str, verified: str, actor: Actor, now: dateti
             return decision
         held.keep(before, decision)
         paging.stop(held, reason="the incident is resolved.")
+        prepared.put_away(held)
         promises.promise_resolution(held, gates.told(held.incident))
         calls.resolved(held)
         follow_ups.resolved(held)
@@ -42,6 +43,7 @@ def close(*, incident: str, actor: Actor, now: datetime) -> Refusal | None:
         if isinstance(decision, Refusal):
             return decision
         held.keep(before, decision)
+        prepared.put_away(held)
     return None
 
 
@@ -55,6 +57,7 @@ def cancel(*, incident: str, reason: str, actor: Actor, now: datetime) -> Refusa
         held.keep(before, decision)
         paging.stop(held, reason="the incident was cancelled.")
         promises.release_all(held, reason="the incident was cancelled.")
+        prepared.put_away(held)
         calls.void_all(held, reason="The incident was cancelled.")
     return None
 

@@ -10,12 +10,14 @@ from antiphon.actions.locked import Locked
 from antiphon.core.escalation import PagePerson
 from antiphon.core.sending import InsideText, Purpose
 from antiphon.db import bulk
-from antiphon.db.models import ContactMethod, Delivery, Escalation, Incident, Page, Person, Text
+from antiphon.db.models import ApprovalAsk, ContactMethod, Delivery, Escalation, Incident, Page, Person, Text
 
 PAGE_PRIORITY = 0
 NOTICE_PRIORITY = 5
 UPDATE_PRIORITY = 6
 TOKEN_BYTES = 24
+ASK = "ask"
+"""The key in a delivery's slots that names what its recipient is asked to approve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,17 @@ def queue_notice(held: Locked, person: Person, text: InsideText, *, urgent: bool
     methods = _methods(person, None)
     for method in methods if urgent else methods[:1]:
         _queue(row, method, now=held.now, purpose=Purpose.PAGE if urgent else Purpose.NOTICE)
+
+
+def queue_ask(held: Locked, ask: ApprovalAsk, text: InsideText, *, urgent: bool) -> None:
+    """Ask somebody for their yes to a text: by every channel when urgent, else by their first. The link that is theirs
+    alone is put under it when it is sent."""
+    row = inside(text, audience="responders", incident=held.incident, now=held.now)
+    methods = _methods(ask.person, None)
+    for method in methods if urgent else methods[:1]:
+        delivery = _delivery(row, method, now=held.now, purpose=Purpose.PAGE if urgent else Purpose.NOTICE)
+        delivery.slots = {ASK: ask.uid}
+        delivery.save(force_insert=True)
 
 
 def queue_question(person: Person, text: InsideText, *, now: datetime) -> None:

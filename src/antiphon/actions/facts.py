@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from antiphon.actions import verdicts
+from antiphon.actions import drafts, verdicts
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import facts as rules
 from antiphon.core.audiences import Audience
@@ -75,6 +75,7 @@ def _keep(held: Locked, decision: Decision[tuple[Fact, ...]] | Refusal) -> Refus
     telling.save_facts(held.incident, decision.state)
     held.record(decision.events)
     verdicts.ask(held)
+    drafts.follow(held)
     return None
 
 

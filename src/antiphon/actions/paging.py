@@ -59,6 +59,24 @@ def call_role(held: Locked, duty: DutyRole) -> None:
     _step(held, row)
 
 
+def call_for_approval(held: Locked) -> None:
+    """Page somebody of the business track, because a text waits for a yes and nobody gave it: its lead on duty, else
+    by the track's policy, else by the incident's. Once at a time, until they answer or it is approved."""
+    if any(row.track == rules.APPROVAL for row in paging.running(held.incident)):
+        return
+    lead = DutyRole.objects.filter(role=BUSINESS_LEAD).first()
+    role = oncall.role_policy_name(BUSINESS_LEAD) if lead else ""
+    policy = oncall.find_policy(role or Organisation.only().business_policy or held.incident.policy)
+    if policy is None:
+        held.record([_NO_POLICY])
+        return
+    begun = rules.start(uid=new_uid(), incident=held.incident.uid, track=rules.APPROVAL, policy=policy, now=held.now)
+    row = paging.save(held.incident, begun.state)
+    held.record(begun.events)
+    _step(held, row)
+
+
+BUSINESS_LEAD: Final = "business lead"
 _NO_POLICY: Final = StepReachedNobody(step=1, reason="no escalation policy is set up yet.")
 
 
@@ -118,15 +136,16 @@ def _without_policy(held: Locked, row: Escalation) -> None:
 
 
 def acknowledge(*, incident: str, person: Person, via: str, actor: Actor, now: datetime) -> bool:
-    """Somebody answers for what they were paged for; who was not paged answers for all but roles of the business,
-    whose holders answer for themselves. False when nobody pages.
+    """Somebody answers for what they were paged for; who was not paged answers for all but roles of the business
+    and texts that wait, whose holders answer for themselves. False when nobody pages.
 
     Never refused and never limited: an answer at 3 a.m. is taken by whatever way it comes.
     """
     with locked(incident, actor=actor, now=now) as held:
         running = paging.running(held.incident)
         own = [row for row in running if row.pages.filter(person=person).exists()]
-        for row in own or [row for row in running if not oncall.role_of(row.policy)]:
+        others = (row for row in running if row.track != rules.APPROVAL and not oncall.role_of(row.policy))
+        for row in own or others:
             _answer(held, row, person, via=via)
         return bool(running)
 
@@ -150,9 +169,11 @@ def acknowledge_page(*, token: str, via: str, now: datetime) -> Page | None:
     return page
 
 
-def stop(held: Locked, *, reason: str) -> None:
-    """Nobody needs to be paged for this incident any more."""
+def stop(held: Locked, *, reason: str, track: str = "") -> None:
+    """Nobody needs to be paged for this incident (or for one track of it) any more."""
     for row in paging.running(held.incident):
+        if track and row.track != track:
+            continue
         stopped = rules.stop(paging.load(row), reason=reason, now=held.now)
         paging.save(held.incident, stopped.state)
         held.record(stopped.events)
@@ -182,6 +203,11 @@ def _send(fired: Sequence[tuple[Locked, Escalation, Sequence[PagePerson]]]) -> N
 
 def _as_called(text: InsideText, escalation: Escalation) -> InsideText:
     """The text, with the role in which somebody of the business is called."""
+    if escalation.track == rules.APPROVAL:
+        said = (
+            "A text waits for approval and nobody gave it. Find somebody who may approve it: a promise depends on it."
+        )
+        return replace(text, subject=f"{text.subject} (approval)", body_text=f"{said}\n\n{text.body_text}")
     role = oncall.role_of(escalation.policy)
     if not role:
         return text

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from antiphon.actions import deliveries
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import cadence, promises
+from antiphon.core.audiences import Update as CoreUpdate
 from antiphon.core.decision import SYSTEM
 from antiphon.core.promises import Promise, TellOwner, What
 from antiphon.core.questions.situation import Situation, Word
 from antiphon.core.questions.verdict import Verdict
 from antiphon.core.sending import InsideText
 from antiphon.db.fields import fresh_uids
-from antiphon.db.models import Person, RoleAssignment, Stakeholder
+from antiphon.db.models import Person, RoleAssignment, Stakeholder, Update
 from antiphon.db.models import Promise as Row
 from antiphon.db.recipients import affected_audiences
 from antiphon.db.snapshots import incidents, oncall, telling
@@ -155,10 +156,13 @@ def quicken(held: Locked) -> None:
 
 def tell(held: Locked, effect: TellOwner, promise: Promise) -> None:
     """Tell a promise's owner: a reminder by mail, a breach by every channel they have."""
+    ready = Update.objects.filter(incident=held.incident, state__in=("draft", "approved")).exists()
+    draft = "A draft is on the Tell page. " if ready else ""
     what = "is broken" if effect.breach else f"is due at {promise.due_at:%H:%M} UTC"
     text = InsideText(
         subject=f"#{held.incident.number}: promise to {promise.audience} {what}",
         body_text=f"{effect.reason}\n\nIncident #{held.incident.number}: {held.incident.title}\n"
+        + draft
         + (
             "Say so to them now, with a new time." if effect.breach else "Send the update, or say that nothing changed."
         ),
@@ -176,6 +180,14 @@ def _owners(held: Locked, promise: Promise) -> list[Person]:
     return first_paged(held)
 
 
+def answering(held: Locked, update: CoreUpdate) -> list[Person]:
+    """Who answers for the open promises that this update is to keep."""
+    audiences = {version.audience for version in update.versions}
+    owed = [p for p in snapshots.load(held.incident) if not p.settled and p.audience in audiences]
+    people = {person.pk: person for promise in owed for person in _owners(held, promise)}
+    return list(people.values()) or first_paged(held)
+
+
 def first_paged(held: Locked) -> list[Person]:
     """Whom the incident's policy pages first now."""
     return paged_first_by(held.incident.policy, now=held.now)
@@ -183,12 +195,4 @@ def first_paged(held: Locked) -> list[Person]:
 
 def paged_first_by(name: str, *, now: datetime) -> list[Person]:
     """Whom a policy (the organisation's when it is not named) pages first at `now`."""
-    policy = oncall.find_policy(name)
-    if policy is None:
-        return []
-    reach = oncall.reach(policy, now=now)
-    for targets in (*(step.targets for step in policy.steps), policy.catch_all):
-        uids = {found.person for target in targets for found in reach.get(target, ())}
-        if uids:
-            return list(Person.objects.filter(uid__in=uids))
-    return []
+    return list(Person.objects.filter(uid__in=oncall.first_paged(name, now=now)))

@@ -6,6 +6,7 @@ from antiphon.actions import deliveries, paging, tracks
 from antiphon.actions.locked import Locked
 from antiphon.core import tracks as rules
 from antiphon.core.decision import Decision
+from antiphon.core.escalation import APPROVAL
 from antiphon.core.events import Event, RoleAssigned
 from antiphon.core.questions.pulls import PullIn
 from antiphon.core.sending import InsideText
@@ -25,7 +26,9 @@ def pull_in(held: Locked, wanted: Sequence[PullIn]) -> None:
     nobody = [each for each in wanted if each.role not in duties]
     if named:
         assigned = dict(RoleAssignment.objects.filter(incident=held.incident).values_list("role", "person__uid"))
-        paged = set(Escalation.objects.filter(incident=held.incident).values_list("policy", flat=True))
+        paged = set(
+            Escalation.objects.filter(incident=held.incident).exclude(track=APPROVAL).values_list("policy", flat=True)
+        )
         nobody += [each for each in named if not _call(held, each, duties[each.role], assigned, paged)]
     _ask_who(held, nobody)
 

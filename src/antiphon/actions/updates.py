@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from antiphon.actions import publishing, texts
+from antiphon.actions import asking, prepared, publishing, siblings, texts
 from antiphon.actions.locked import Locked, locked, locked_update
 from antiphon.core import parts, standing
 from antiphon.core import updates as rules
 from antiphon.core.audiences import ENDINGS, Audience, Moment, Text, Translation, Update
 from antiphon.core.cadence import cadence
 from antiphon.core.decision import Actor, Decision, Refusal
-from antiphon.core.events import Event
 from antiphon.core.parts import PARTED, Part
 from antiphon.core.promises import PromiseState
 from antiphon.db import approving, situations
@@ -46,24 +45,33 @@ def draft(
         chosen = _audiences(held, audiences)
         if not chosen:
             return Refusal("Nobody is owed word of this incident: choose whom to tell.", "audiences")
-        times = {audience: _next_time(held, audience, Moment(moment), next_update_at) for audience in chosen}
-        first = min((time for time in times.values() if time), default=None)
-        words = {each: texts.drafted(held, each, Moment(moment), times[each] or first) for each in chosen}
-        decision = rules.draft(
-            uid=new_uid(),
-            incident=incident,
-            moment=Moment(moment),
-            texts=words,
-            next_update_at=first,
-            now=now,
-        )
+        decision = make(held, Moment(moment), chosen, uid=new_uid(), next_update_at=next_update_at)
         if isinstance(decision, Refusal):
             return decision
+        prepared.put_away(held)
         row = Row(uid=decision.state.uid, incident=held.incident, created_at=now)
-        state, events = _with_parts(decision, held)
-        telling.save_update(row, state)
-        held.record(events)
+        telling.save_update(row, decision.state)
+        held.record(decision.events)
         return row.uid
+
+
+def make(
+    held: Locked,
+    moment: Moment,
+    audiences: Sequence[Audience],
+    *,
+    uid: str,
+    next_update_at: datetime | None = None,
+    since: datetime | None = None,
+) -> Decision[Update] | Refusal:
+    """An update made of the facts as they stand; it is not stored. `since`: when it goes out, if that is later."""
+    times = {each: _next_time(since or held.now, held, each, moment, next_update_at) for each in audiences}
+    first = min((time for time in times.values() if time), default=None)
+    words = {each: texts.drafted(held, each, moment, times[each] or first) for each in audiences}
+    decision = rules.draft(
+        uid=uid, incident=held.incident.uid, moment=moment, texts=words, next_update_at=first, now=held.now
+    )
+    return decision if isinstance(decision, Refusal) else _beside_siblings(_with_parts(decision, held), held)
 
 
 def add_part(*, update: str, audience: str, reader: str, actor: Actor, now: datetime) -> Refusal | None:
@@ -178,7 +186,8 @@ def discard(*, update: str, actor: Actor, now: datetime) -> Refusal | None:
 def publish(*, update: str, actor: Actor, now: datetime) -> Refusal | None:
     """Send every version to its audience, at the same moment, or refuse and send none."""
     with locked_update(update, actor=actor, now=now) as (row, held):
-        return publishing.publish(held, row, telling.update(row))
+        state = telling.update(row)
+        return siblings.contradicting(state, held) or publishing.publish(held, row, state)
 
 
 def no_change(*, incident: str, actor: Actor, now: datetime, next_update_at: datetime | None = None) -> Refusal | None:
@@ -187,7 +196,7 @@ def no_change(*, incident: str, actor: Actor, now: datetime, next_update_at: dat
         rows = Row.objects.filter(incident=held.incident, state="published").order_by("published_at", "id")
         told = [telling.update(row) for row in rows]
         audiences = {version.audience for update in told for version in update.versions}
-        times = [_next_time(held, audience, Moment.PROGRESS, next_update_at) for audience in sorted(audiences)]
+        times = [_next_time(now, held, audience, Moment.PROGRESS, next_update_at) for audience in sorted(audiences)]
         decision = standing.no_change(
             told,
             uid=new_uid(),
@@ -204,7 +213,7 @@ def no_change(*, incident: str, actor: Actor, now: datetime, next_update_at: dat
         return publishing.publish(held, row, decision.state)
 
 
-def _with_parts(drafted: Decision[Update], held: Locked) -> tuple[Update, tuple[Event, ...]]:
+def _with_parts(drafted: Decision[Update], held: Locked) -> Decision[Update]:
     """The draft with a version for each customer or segment that its audience's last published text had one for."""
     state, events = drafted.state, drafted.events
     published = Row.objects.filter(incident=held.incident, state="published").order_by("-published_at", "-id")
@@ -214,7 +223,7 @@ def _with_parts(drafted: Decision[Update], held: Locked) -> tuple[Update, tuple[
             done = parts.add(state, audience, Part(row.part, row.part_name), now=held.now)
             if isinstance(done, Decision):
                 state, events = done.state, (*events, *done.events)
-    return state, events
+    return Decision(state, events)
 
 
 def _audiences(held: Locked, wanted: Sequence[str] | None) -> tuple[Audience, ...]:
@@ -229,20 +238,34 @@ def _audiences(held: Locked, wanted: Sequence[str] | None) -> tuple[Audience, ..
     return tuple(audience for audience in Audience if audience in set(chosen) and audience != Audience.RESPONDERS)
 
 
-def _next_time(held: Locked, audience: Audience, moment: Moment, given: datetime | None) -> datetime | None:
+def _next_time(
+    since: datetime, held: Locked, audience: Audience, moment: Moment, given: datetime | None
+) -> datetime | None:
     pace = cadence(held.incident.severity, audience)
     if moment in ENDINGS:
         return None
     if given is not None or pace is None or pace.then_every is None:
         return given
-    return held.now + pace.then_every
+    return since + pace.then_every
+
+
+def _beside_siblings(
+    decision: Decision[Update], held: Locked, *, before: Update | None = None
+) -> Decision[Update] | Refusal:
+    """The decision with what the versions say otherwise than each other marked in them."""
+    state = siblings.checked(decision.state, held, before=before)
+    return state if isinstance(state, Refusal) else replace(decision, state=state)
 
 
 def _change(update: str, rule: Rule, *, actor: Actor, now: datetime) -> Refusal | None:
     with locked_update(update, actor=actor, now=now) as (row, held):
-        decision = rule(telling.update(row), held)
+        before = telling.update(row)
+        decision = rule(before, held)
+        if not isinstance(decision, Refusal):
+            decision = _beside_siblings(decision, held, before=before)
         if isinstance(decision, Refusal):
             return decision
         telling.save_update(row, decision.state)
         held.record(decision.events)
+        asking.settle(held, row, decision.state)
     return None

@@ -38,15 +38,15 @@ class Plan:
 def plan(promises: Iterable[Promise], updates: Collection[Open], *, told: bool, resolved: bool, now: datetime) -> Plan:
     """The draft for everybody whose word is due soon. `told`: anybody was told anything yet.
 
-    An audience that a person's own draft is for is left to that person. Drafts of the program that this one does not
-    take up are put away: what they were for was sent, or is owed no more.
+    While a person writes one of this moment, none is made beside it: they choose whom it is for. Drafts of the program
+    that this one does not take up are put away: what they were for was sent, or is owed no more.
     """
     soon = [p for p in promises if not p.settled and (p.prepared_at or (p.prepare_at and p.prepare_at <= now))]
     if resolved:
         soon = [p for p in soon if p.what is What.RESOLUTION_WORD]
     moment = Moment.RESOLUTION if resolved else Moment.PROGRESS if told else Moment.FIRST_WORD
-    taken = {name for each in updates if not each.ours and each.moment is moment for name in each.audiences}
-    wanted = frozenset(p.audience for p in soon) - taken
+    theirs = any(each.moment is moment and not each.ours for each in updates)
+    wanted = frozenset() if theirs else frozenset(p.audience for p in soon)
     ours = [each for each in updates if each.ours]
     again = next((each.uid for each in ours if each.moment is moment), "") if wanted else ""
     return Plan(

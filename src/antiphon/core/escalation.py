@@ -33,6 +33,10 @@ LONGEST_DELAY: Final = timedelta(hours=24)
 MOST_REPEATS: Final = 50
 
 
+APPROVAL: Final = "approval"
+"""The track of an escalation that pages because a text waits for approval; it outlives the resolution."""
+
+
 class TargetKind(StrEnum):
     PERSON = "person"
     ROTA = "rota"
@@ -227,7 +231,8 @@ def wanted(page: PagePerson, escalation: Escalation, incident: Over, *, now: dat
     """Asked just before a page is handed to a provider: why it is not wanted any more, or None: send it."""
     if escalation.state is EscalationState.ACKNOWLEDGED:
         return NotSent.ACKNOWLEDGED
-    if incident.resolved_at or incident.closed_at or incident.cancelled_at:
+    resolved = incident.resolved_at is not None and escalation.track != APPROVAL
+    if resolved or incident.closed_at or incident.cancelled_at:
         return NotSent.RESOLVED
     if escalation.uid != page.escalation or escalation.state is EscalationState.STOPPED:
         return NotSent.SUPERSEDED

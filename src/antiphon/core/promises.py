@@ -76,6 +76,10 @@ class Promise:
         whole = max(self.due_at - self.made_at, timedelta())
         return self.due_at - min(PREPARE_BEFORE, whole * 2 / 3)
 
+    def prepared(self, *, now: datetime) -> "Promise":
+        """The same once its draft is there."""
+        return replace(self, prepared_at=now)
+
     @property
     def wake_at(self) -> datetime | None:
         if self.settled:

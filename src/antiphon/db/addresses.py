@@ -8,6 +8,7 @@ from antiphon.db.models import Organisation
 
 _UNSUBSCRIBE = "antiphon.unsubscribe"
 _PAGE = "antiphon.status-page"
+_ASK = "antiphon.approval"
 
 
 def base_url() -> str:
@@ -33,6 +34,19 @@ def contact_of(signed: str) -> str | None:
     """The contact (uid) that an unsubscribe link names, or None when we did not write the link."""
     try:
         return signing.Signer(salt=_UNSUBSCRIBE).unsign(signed)
+    except signing.BadSignature:
+        return None
+
+
+def approval_url(base: str, ask: str) -> str:
+    """Where one person reads and approves what they were asked about (uid); signed, so that nobody makes one."""
+    return f"{base}/approve/{signing.Signer(salt=_ASK).sign(ask)}"
+
+
+def ask_of(signed: str) -> str | None:
+    """What an approval link asks about (uid), or None when we did not write the link."""
+    try:
+        return signing.Signer(salt=_ASK).unsign(signed)
     except signing.BadSignature:
         return None
 

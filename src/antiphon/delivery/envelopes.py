@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from antiphon.core.languages import greeting
+from antiphon.actions.deliveries import ASK
 from antiphon.core.sending import RECIPIENT_SLOTS, Envelope, InsideText, OutsideText
 from antiphon.db import addresses, reaction_links
 from antiphon.db.models import Delivery
@@ -10,6 +11,7 @@ from antiphon.db.reaction_links import NOTHING_MEASURED, Measured
 from antiphon.db.subscribers import is_subscriber
 
 ACKNOWLEDGE = "Acknowledge, without signing in:"
+APPROVE = "Read and approve it, without signing in; the link is yours alone:"
 
 
 def envelope(
@@ -21,6 +23,10 @@ def envelope(
         link = addresses.page_url(base, row.page.token)
         words = replace(words, body_text=f"{words.body_text.rstrip()}\n\n{ACKNOWLEDGE}\n{link}\n", body_html=None)
         extra |= {"event_type": "page", "ack_url": link, "occurred_at": row.page.at.isoformat()}
+    if (ask := row.slots.get(ASK)) and isinstance(words, InsideText):
+        link = addresses.approval_url(base, ask)
+        words = replace(words, body_text=f"{words.body_text.rstrip()}\n\n{APPROVE}\n{link}\n", body_html=None)
+        extra |= {"event_type": "approval.asked", "approve_url": link}
     incident = row.text.incident
     return Envelope(
         delivery_id=row.uid,

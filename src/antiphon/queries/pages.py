@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from antiphon.core.escalation import APPROVAL
 from antiphon.db.models import Escalation, Page, Person
 from antiphon.db.snapshots import oncall
 
@@ -49,7 +50,7 @@ def find(token: str, *, now: datetime) -> PageSeen | None:
         incident_number=incident.number,
         title=incident.title,
         severity=incident.severity,
-        summary=f"Called as {role}." if role else f"Paged for the {escalation.track} track.",
+        summary=_summary(escalation.track, role),
         practice=incident.nature != "real",
         sent_at=page.at,
         promise=NextStep(page.at, escalation.wake_at) if running and escalation.wake_at else None,
@@ -57,8 +58,14 @@ def find(token: str, *, now: datetime) -> PageSeen | None:
         acknowledged_by=by.name if by else "",
         acknowledged_at=escalation.ended_at if by else None,
         ended="" if running or by else "Nobody is paged for it any more: it was resolved or cancelled.",
-        incident_url=f"/incidents/{incident.number}",
+        incident_url=f"/incidents/{incident.number}{'/tell' if escalation.track == APPROVAL else ''}",
     )
+
+
+def _summary(track: str, role: str) -> str:
+    if track == APPROVAL:
+        return "A text waits for approval and nobody gave it: find somebody who may."
+    return f"Called as {role}." if role else f"Paged for the {track} track."
 
 
 def _next_person(escalation: Escalation, *, now: datetime) -> str:

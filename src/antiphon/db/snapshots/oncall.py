@@ -99,6 +99,19 @@ def _reach(policy: Policy, *, now: datetime) -> Reach:
     }
 
 
+def first_paged(name: str, *, now: datetime) -> tuple[str, ...]:
+    """Whom a policy (the organisation's when it is not named) pages first at `now`, by uid."""
+    policy = find_policy(name)
+    if policy is None:
+        return ()
+    reached = reach(policy, now=now)
+    for targets in (*(step.targets for step in policy.steps), policy.catch_all):
+        uids = tuple(dict.fromkeys(found.person for target in targets for found in reached.get(target, ())))
+        if uids:
+            return uids
+    return ()
+
+
 def load_people(uids: Iterable[str]) -> list[Person]:
     """People with their contact methods."""
     wanted = sorted(set(uids))
