@@ -21,7 +21,9 @@ class Config:
     """Where the data lies and how this process is reached.
 
     `database_url` is empty for SQLite in the data folder, else `postgresql://…`. `base_url` is
-    empty when the organisation's own setting holds. `wake_hints` off makes the engine poll only.
+    empty when the organisation's own setting holds. `wake_hints` off makes the engine poll only. `allowed_private` are
+    networks that are not public and may be reached; `allowed_to_strangers` such where even a URL may lie that a reader
+    of a status page typed.
     """
 
     data: Path
@@ -31,6 +33,7 @@ class Config:
     port: int = DEFAULT_PORT
     trusted_proxies: tuple[str, ...] = ()
     allowed_private: tuple[str, ...] = ()
+    allowed_to_strangers: tuple[str, ...] = ()
     wake_hints: bool = True
 
     @property
@@ -81,6 +84,7 @@ class Config:
             "ANTIPHON_PORT": str(self.port),
             "ANTIPHON_TRUSTED_PROXIES": ",".join(self.trusted_proxies),
             "ANTIPHON_ALLOW_PRIVATE": ",".join(self.allowed_private),
+            "ANTIPHON_ALLOW_PRIVATE_SUBSCRIBERS": ",".join(self.allowed_to_strangers),
             "ANTIPHON_WAKE_HINTS": "1" if self.wake_hints else "0",
         }
 
@@ -102,6 +106,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         port=_port(env.get("ANTIPHON_PORT") or str(DEFAULT_PORT)),
         trusted_proxies=_words(env.get("ANTIPHON_TRUSTED_PROXIES", "")),
         allowed_private=_words(env.get("ANTIPHON_ALLOW_PRIVATE", "")),
+        allowed_to_strangers=_words(env.get("ANTIPHON_ALLOW_PRIVATE_SUBSCRIBERS", "")),
         wake_hints=env.get("ANTIPHON_WAKE_HINTS", "1") != "0",
     )
 

@@ -38,7 +38,7 @@ def _uid(name: str) -> str:
 
 
 def _ask(world: World, who: str, wishes: Wishes = ALL) -> None:
-    done(subscribers.ask(page="status", address=f"{who}@customer.test", wishes=wishes, now=world.now))
+    done(subscribers.ask(page="status", way="mail", address=f"{who}@customer.test", wishes=wishes, now=world.now))
     world.settle()
 
 
@@ -118,7 +118,7 @@ def test_a_question_without_an_answer_is_forgotten(world: World) -> None:
     token = Subscriber.objects.get().token
     world.now += FORGET + timedelta(hours=1)
     assert subscribers.keep(token=token, wishes=ALL, now=world.now) == subscribers.LATE
-    subscribers.ask(page="status", address="tom@customer.test", wishes=ALL, now=world.now)
+    subscribers.ask(page="status", way="mail", address="tom@customer.test", wishes=ALL, now=world.now)
     assert not Subscriber.objects.filter(address="sue@customer.test").exists()
 
 
@@ -308,7 +308,7 @@ def test_I25_a_question_or_an_announcement_with_a_changed_byte_stays(world: Worl
     world.forget_mail()
     plan = _plan(world)
     _approve(world, plan)
-    done(subscribers.ask(page="status", address="tom@customer.test", wishes=ALL, now=world.now))
+    done(subscribers.ask(page="status", way="mail", address="tom@customer.test", wishes=ALL, now=world.now))
     for text in Text.objects.filter(outside=True, deliveries__state="queued"):
         words = text.body_text.replace("you", "You").replace("hour", "day")
         digest = digest_of(audience=text.audience, subject=text.subject, body_text=words, body_html=text.body_html)

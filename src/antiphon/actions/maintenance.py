@@ -147,7 +147,8 @@ def _shown_on(plan: Maintenance) -> list[Published]:
     for page in PublicPage.objects.filter(audience="public"):
         listed = _listed(page, reached)
         if listed or page.slug == public_page.SLUG or page.pk in told:
-            found.append(Published(page=page, impact=IMPACT, components=frozenset(listed)))
+            shown = frozenset(listed)
+            found.append(Published(page=page, uid=plan.uid, impact=IMPACT, components=shown, planned=True))
     return found
 
 

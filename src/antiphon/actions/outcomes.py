@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
-from antiphon.actions import telling_inside
+from antiphon.actions import subscribers, telling_inside
 from antiphon.core.decision import SYSTEM
 from antiphon.core.escalation import CATCH_ALL_RETRY, RUNNING, EscalationState
 from antiphon.core.events import StepReachedNobody
@@ -69,8 +69,13 @@ def record_results(results: Sequence[Result], *, node: str, now: datetime, real:
             now=now,
             real=real,
         )
+        subscribers.end_gone(_gone(held), now=now)
         _advance_steps(changes, heads, now=now)
     return len(held)
+
+
+def _gone(results: Iterable[Result]) -> list[Delivery]:
+    return [each.delivery for each in results if isinstance(each.outcome, Dead) and each.outcome.gone]
 
 
 def _lock_incidents(results: Iterable[Result]) -> dict[str, Stream]:

@@ -104,14 +104,12 @@ def body(envelope: Envelope) -> str:
         return whole if segments(whole) <= sms.MOST_SEGMENTS else sms.fitted(sms.plain(text.subject), _tail(link))
     slots = envelope.recipient_slots
     stop = fill("[[unsubscribe_url]]", slots)
-    if stop in (asks := fill(text.subject, slots)):
-        return sms.plain(asks)
     link = envelope.extra.get("link", "")
     own = sms.plain(fill(text.channels.get("sms", ""), slots))
-    for tail in (_tail(link, stop), _tail("", stop)):
+    for tail in ("",) if stop in own else (_tail(link, stop), _tail("", stop)):
         if own and segments(own + tail) <= sms.MOST_SEGMENTS:
             return own + tail
-    return sms.fitted(sms.plain(asks), _tail(link, stop))
+    return sms.fitted(sms.plain(fill(text.subject, slots)), _tail(link, stop))
 
 
 def _tail(link: str, stop: str = "") -> str:

@@ -29,7 +29,7 @@ def register(subparsers: Any) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     verb = verbs.add_parser(
         "import",
-        help="read a CSV with email, components, impact, language; “-” reads standard input",
+        help="read a CSV with email, phone or url, way, components, impact, language; “-” reads standard input",
         description="Bad rows are told with their line and how to mend them, and the rest is imported. Who ended or "
         "erased a subscription here stays out. The last line of the output is a JSON summary. Ends with 0 when the "
         "file could be read, with 2 when not.",
@@ -37,7 +37,7 @@ def register(subparsers: Any) -> None:
     verb.add_argument("file", metavar="FILE")
     verb.add_argument("--page", required=True, metavar="P", help="the address of the status page, such as “status”")
     verb.add_argument(
-        "--confirmed", action="store_true", help="they agreed elsewhere; without it each is asked by one mail first"
+        "--confirmed", action="store_true", help="they agreed elsewhere; without it each is asked by one message first"
     )
     verb.add_argument("--rejects", metavar="FILE", help="write bad rows here as CSV, each with what is wrong")
     add_place(verb)
@@ -93,7 +93,7 @@ def _say(name: str, done: "Imported") -> None:
         print(f"{name}, line {fault.line}: {fault.what} {fault.fix}", file=sys.stderr)
     if len(done.faults) > SHOWN:
         print(f"… and {len(done.faults) - SHOWN} more rows were left out.", file=sys.stderr)
-    print(f"{done.added} are told from now on, {done.asked} were asked by mail; {done.known} were here already.")
+    print(f"{done.added} are told from now on, {done.asked} were asked; {done.known} were here already.")
     print(f"{done.ended + done.suppressed} had ended or erased a subscription here, and stay out.")
 
 

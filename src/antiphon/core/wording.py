@@ -254,10 +254,11 @@ def seal_follow_up(
     return text
 
 
-def seal_question(*, page: str, known: bool) -> OutsideText:
+def seal_question(*, page: str, known: bool, sms: bool = False) -> OutsideText:
     """Asks an address whether it was its owner who wants to hear of a page; `known`: they are told of it already.
 
-    Shipped with the program, so that nothing else can go to an address whose owner has not said yes.
+    Shipped with the program, so that nothing else can go to an address whose owner has not said yes. With `sms` it has
+    words for one, with a code to type in.
     """
     if known:
         subject, verb = f"You are subscribed to {page}", "Change or end it"
@@ -267,7 +268,11 @@ def seal_question(*, page: str, known: bool) -> OutsideText:
         says = f"Somebody, most likely you, asked for messages about what {page} publishes."
     otherwise = "If it was not you, there is nothing to do: nothing changes."
     link = slot("unsubscribe_url")
+    short = f"{page[:80]}: you are subscribed. Change or end it: {link}"
+    if not known:
+        short = f"{page[:80]}: your code is {slot('code')}. Or confirm at {link} Not you? Then do nothing."
     return OutsideText._seal(
+        channels={"sms": short} if sms else NOTHING,
         subject=subject,
         body_text=f"{says}\n\n{verb}: {link}\n\n{otherwise}\n",
         body_html=f'<p>{escape(says)}</p>\n<p><a href="{link}">{verb}</a></p>\n<p>{otherwise}</p>\n',

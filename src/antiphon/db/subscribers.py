@@ -5,9 +5,23 @@ from collections.abc import Iterable
 from django.db.models import CharField, Q, Value
 from django.db.models.functions import Concat
 
-from antiphon.db.models import Subscriber
+from antiphon.core.subscriptions import WAYS
+from antiphon.db.models import ChannelSettings, Subscriber
 
+SEALED = "sealed"
+"""The key in a delivery's slots under which its encrypted URL stands, where it is posted to one."""
+PAGE, PUBLISHED = "page", "published"
+"""The keys of the page's uid, and of the uid there of the incident or work that is told of."""
 _PREFIX = "subscriber:"
+
+
+def offered_ways() -> tuple[str, ...]:
+    """The ways that are set up here and meant for readers; mail where none is, so that the form says what is missing
+    when it is tried rather than being empty."""
+    known = dict(ChannelSettings.objects.filter(channel__in=WAYS).values_list("channel", "values"))
+    meant = {"mail": True, "chat": True, "sms": False, "webhook": False}  # unless the channel's settings say otherwise
+    found = tuple(way for way in WAYS if way in known and known[way].get("subscribers", meant[way]))
+    return found or WAYS[:1]
 
 
 def recipient_of(uid: str) -> str:
@@ -20,9 +34,14 @@ def is_subscriber(recipient: str) -> bool:
     return recipient.startswith(_PREFIX)
 
 
+def uids_of(recipients: Iterable[str]) -> list[str]:
+    """The uids of those recipients that are subscribers."""
+    return [each.removeprefix(_PREFIX) for each in recipients if is_subscriber(each)]
+
+
 def by_recipient(recipients: Iterable[str]) -> dict[str, Subscriber]:
     """Those of the recipients that are subscribers still; who was erased is missing."""
-    uids = [each.removeprefix(_PREFIX) for each in recipients if is_subscriber(each)]
+    uids = uids_of(recipients)
     return {recipient_of(row.uid): row for row in Subscriber.objects.filter(uid__in=uids)} if uids else {}
 
 

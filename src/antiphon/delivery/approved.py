@@ -5,6 +5,8 @@ planned work must be what its pages say now, for only approved words are publish
 ships with the program.
 """
 
+from itertools import product
+
 from antiphon.core import wording
 from antiphon.core.sending import NotSent, OutsideText
 from antiphon.db.models import FollowUp, Organisation, Text, Version
@@ -62,7 +64,8 @@ def _of_plan(text: Text) -> OutsideText | NotSent:
 
 def _question(text: Text) -> OutsideText | NotSent:
     names = PublicPage.objects.values_list("name", flat=True)
-    shipped = {wording.seal_question(page=name, known=known).digest for name in names for known in (False, True)}
+    forms = product(names, (False, True), (False, True))
+    shipped = {wording.seal_question(page=name, known=known, sms=sms).digest for name, known, sms in forms}
     return _resealed(text) if text.digest in shipped else NotSent.UNAPPROVED
 
 

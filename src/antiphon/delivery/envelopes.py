@@ -9,6 +9,7 @@ from antiphon.db import addresses, reaction_links
 from antiphon.db.models import Delivery
 from antiphon.db.reaction_links import NOTHING_MEASURED, Measured
 from antiphon.db.subscribers import is_subscriber
+from antiphon.delivery import strangers
 
 ACKNOWLEDGE = "Acknowledge, without signing in:"
 APPROVE = "Read and approve it, without signing in; the link is yours alone:"
@@ -28,7 +29,7 @@ def envelope(
         words = replace(words, body_text=f"{words.body_text.rstrip()}\n\n{APPROVE}\n{link}\n", body_html=None)
         extra |= {"event_type": "approval.asked", "approve_url": link}
     incident = row.text.incident
-    return Envelope(
+    made = Envelope(
         delivery_id=row.uid,
         to=row.address,
         text=words,
@@ -37,6 +38,7 @@ def envelope(
         recipient_slots=_slots(row, base, measured) if isinstance(words, OutsideText) else {},
         practice=row.practice,
     )
+    return strangers.addressed(row, made)
 
 
 def _plan_of(row: Delivery) -> str | None:
@@ -50,5 +52,6 @@ def _slots(row: Delivery, base: str, measured: Measured) -> dict[str, str]:
     slots = {"greeting": greeting(name, language=row.text.language)} | given
     if row.recipient and not is_subscriber(row.recipient):  # a subscriber's link carries a secret of its own
         slots["unsubscribe_url"] = addresses.unsubscribe_url(base, row.recipient)
+    if row.recipient and row.text.audience != "public":
         slots |= reaction_links.slots(base, row.uid, measured)
     return slots

@@ -57,6 +57,25 @@ def documents(state: PublicState, *, as_of: datetime, outdated_after: datetime) 
     return {f"api/v2/{name}.json": _encode({"page": page, **body}) for name, body in bodies.items()}
 
 
+def publication(state: PublicState, uid: str, *, at: datetime) -> Json | None:
+    """What was published of an incident or work (its uid) by this instant, as Statuspage posts it to subscribers; None
+    where the page has nothing of it. Our additions: `update`, `components`, `next_update_at` beside the incident."""
+    planned = next((each for each in state.maintenances if each.uid == uid), None)
+    found = planned or next((each for each in state.incidents if each.uid == uid), None)
+    if found is None:
+        return None
+    shown = _maintenances([found], state)[0] if planned else _incident(found, state)
+    said = next((each for each in found.updates if each.display_at <= at), None)
+    status = {"status_indicator": state.indicator, "status_description": DESCRIPTIONS[state.indicator]}
+    return {
+        "page": {"id": state.uid, "name": state.name, "url": state.url, **status},
+        "incident": shown,
+        "update": _update(said, found, state) if said else None,
+        "components": shown["components"],
+        "next_update_at": _instant(said.next_update_at, state) if said else None,
+    }
+
+
 def _encode(body: Json) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 

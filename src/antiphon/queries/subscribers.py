@@ -1,43 +1,49 @@
 """Subscribers of a status page: for whoever holds a link, and for those who keep the page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from antiphon.core.subscriptions import Wishes
+from antiphon.db import secrets
 from antiphon.db.models import Subscriber
 from antiphon.db.public import PublicComponent, PublicPage
+from antiphon.db.subscribers import offered_ways
 
 PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """What can be subscribed to on a page: (uid, name) of each component in the page's order."""
+    """What can be subscribed to on a page, by which ways: (uid, name) of each component in the page's order."""
 
     slug: str
     name: str
     url: str
     components: tuple[tuple[str, str], ...]
+    ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One subscription. `state`: told, asked (no yes yet) or ended; `components` by name, empty for all."""
+    """One subscription. `state`: told, asked (no yes yet) or ended; `components` by name, empty for all. Of a URL the
+    `address` is the host alone; `keys` sign what is posted there and are for whoever holds the link."""
 
     id: int
     uid: str
+    way: str
     address: str
     state: str
     since: datetime
     components: tuple[str, ...]
     impact: str
     origin: str
+    keys: tuple[str, ...] = ()
 
 
 def offered(slug: str) -> Offered | None:
     """What everybody may subscribe to on the page with this slug; None for one that is private or not there."""
     page = PublicPage.objects.filter(slug=slug, private=False).first()
-    return _offered(page) if page else None
+    return replace(_offered(page), ways=offered_ways()) if page else None
 
 
 def by_token(token: str) -> tuple[Subscription, Wishes, Offered] | None:
@@ -46,8 +52,9 @@ def by_token(token: str) -> tuple[Subscription, Wishes, Offered] | None:
     if row is None:
         return None
     offer = _offered(row.page)
+    keys = tuple(secrets.decrypt(row.secret).get("keys", ()))
     return (
-        _subscription(row, dict(offer.components)),
+        replace(_subscription(row, dict(offer.components)), keys=keys),
         Wishes(components=frozenset(row.components), impact=row.impact),
         offer,
     )
@@ -84,7 +91,8 @@ def _subscription(row: Subscriber, names: dict[str, str]) -> Subscription:
     return Subscription(
         id=row.pk,
         uid=row.uid,
-        address=row.address,
+        way=row.channel,
+        address=row.address.partition("#")[0],
         state=state,
         since=row.ended_at or row.confirmed_at or row.asked_at,
         components=tuple(names[uid] for uid in row.components if uid in names),

@@ -20,6 +20,7 @@ from antiphon.web import (
     tell,
     urls_settings,
 )
+from antiphon.web.settings import channels
 
 urlpatterns: list[URLPattern] = [
     *now.urlpatterns,
@@ -37,5 +38,6 @@ urlpatterns: list[URLPattern] = [
     *maintenance.urlpatterns,
     *private_pages.urlpatterns,
     *subscribe.urlpatterns,
+    *channels.urlpatterns,
     *urls_settings.urlpatterns,
 ]

@@ -70,7 +70,11 @@ def policy(config: Config) -> EgressPolicy:
     """Where messages may go: public addresses, and the private networks that the set-up allows, never ourselves."""
     here = {addresses.base_url(), f"http://{config.host}:{config.port}"}
     own = tuple(url for url in sorted(here) if _readable(url))
-    return EgressPolicy(allowed_private=tuple(map(_network, config.allowed_private)), own_urls=own)
+    return EgressPolicy(
+        allowed_private=tuple(map(_network, config.allowed_private)),
+        allowed_to_strangers=tuple(map(_network, config.allowed_to_strangers)),
+        own_urls=own,
+    )
 
 
 def _readable(url: str) -> bool:
@@ -88,7 +92,7 @@ def _network(text: str) -> Network:
         return ip_network(text)
     except ValueError:
         raise ConfigError(
-            f"ANTIPHON_ALLOW_PRIVATE has {text!r}, which is no network: write for example 10.1.0.0/16, "
+            f"ANTIPHON_ALLOW_PRIVATE names {text!r}, which is no network: write for example 10.1.0.0/16, "
             "with nothing after the network's own bits."
         ) from None
 

@@ -92,7 +92,7 @@ def test_spreadsheets_in_other_codes_and_domains_in_other_letters_are_read(compa
     assert ascii_form["known"] == 1
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n", b"PK\x03\x04rest", b"name,phone\nBo,1\n"])
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"PK\x03\x04rest", b"name,floor\nBo,1\n"])
 def test_what_is_no_list_is_refused_in_a_sentence(company: House, tmp_path: Path, data: bytes):
     said, _ = importing(company, tmp_path, data)
     assert said.code == 2

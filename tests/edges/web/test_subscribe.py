@@ -2,11 +2,12 @@
 
 import pytest
 
-from antiphon.actions import status_pages
+from antiphon.actions import status_pages, subscribers
 from antiphon.actions.status_pages import Shown
-from antiphon.db import public, public_page
+from antiphon.db import channel_settings, public, public_page
 from antiphon.db.models import Delivery, Subscriber
 from antiphon.db.public import PublicPage
+from antiphon.db.transactions import write
 from antiphon.web import subscribe
 from antiphon.web.attempts import Attempts
 from tests.edges.web.conftest import NOW
@@ -148,3 +149,128 @@ def test_admins_find_end_and_erase_and_nobody_else_sees_addresses(page, browser,
     assert not Subscriber.objects.filter(pk=other.pk).exists()
     assert browser("Vic").get(here).status_code == 403
     assert b"/subscribers" not in browser("Vic").get("/settings/pages").content
+
+
+@pytest.fixture
+def all_ways(page):
+    account = {"account_sid": "AC" + "0" * 32, "sender": "+15005550006", "subscribers": True}
+    with write():
+        channel_settings.save("mail", {"host": "mail.example"}, secret_names=set())
+        channel_settings.save("sms", account, secret_names=set())
+        channel_settings.save("chat", {"subscribers": True}, secret_names=set())
+        channel_settings.save("webhook", {"subscribers": True}, secret_names=set())
+
+
+SLACK = "https://hooks.slack.com/services/T0/B0/secretsecret"
+
+
+def _post(browser, way, address, **more):
+    return browser("").post(f"{FORM}/{way}", {"address": address, "impact": "none", **more})
+
+
+def test_only_what_is_set_up_is_offered(page, browser):
+    assert b"/subscribe/status/sms" not in browser("").get(FORM).content
+    for way in ("sms", "chat", "webhook", "pigeon", "asked"):
+        assert browser("").get(f"{FORM}/{way}").status_code == 404
+
+
+@pytest.mark.usefixtures("all_ways")
+@pytest.mark.parametrize("way", ["mail", "sms", "chat", "webhook"])
+def test_each_way_has_its_form_and_links_to_the_others(browser, way):
+    said = browser("").get(f"{FORM}/{way}").content.decode()
+    assert all(f'href="/subscribe/status/{other}"' in said for other in ("mail", "sms", "chat", "webhook"))
+    assert said.count('aria-current="page"') == 1
+
+
+@pytest.mark.usefixtures("all_ways")
+@pytest.mark.parametrize(
+    ("way", "address"),
+    [
+        ("sms", "0170 1234567"),
+        ("sms", "+49 170 1234567\r\nBcc: x"),
+        ("sms", "+\u202e49170123456"),
+        ("sms", "+" + "1" * 900),
+        ("sms", "sue@reader.example"),
+        ("chat", "https://status.example.org/x"),
+        ("chat", "https://hooks.slack.com/services/T0/B0/x\r\nX-Evil: 1"),
+        ("chat", "https://hooks.slack.com@evil.example/services/T0/B0/x"),
+        ("chat", "https://hooks.slack.com/services/T0/B0/\u202ex"),
+        ("webhook", "javascript:alert(1)"),
+        ("webhook", "file:///etc/passwd"),
+        ("webhook", "http://127.0.0.1:8047/in/key"),
+        ("webhook", "http://[::ffff:10.0.0.1]/"),
+        ("webhook", "http://0x7f.1/"),
+        ("webhook", "https://localhost/x"),
+        ("webhook", "https://db.internal/x"),
+        ("webhook", "https://a.example/" + "x" * 2_000),
+        ("webhook", SLACK),
+    ],
+)
+def test_what_cannot_be_reached_is_kept_in_the_form_and_nowhere_else(browser, way, address):
+    answer = _post(browser, way, address)
+    assert answer.status_code == 422
+    assert not Subscriber.objects.exists()
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.usefixtures("all_ways")
+def test_a_number_is_confirmed_by_its_code_without_scripts(browser):
+    reader = browser("")
+    asked = _post(browser, "sms", "+49 170 1234567")
+    assert asked.status_code == 202
+    assert b'value="+49 170 1234567"' in asked.content
+    row = Subscriber.objects.get()
+    wrong = reader.post(f"{FORM}/sms/code", {"address": "+491701234567", "code": "x" * 30_000})
+    assert wrong.status_code == 422
+    right = reader.post(f"{FORM}/sms/code", {"address": "+49 170 1234567", "code": subscribers.code_of(row)})
+    assert (right.status_code, right["Location"]) == (302, f"/subscription/{row.token}")
+    assert b"+491701234567 gets what this page publishes" in reader.get(right["Location"]).content
+    unknown = reader.post(f"{FORM}/sms/code", {"address": "+491709999999", "code": "123456"})
+    assert b"not the code" in unknown.content
+
+
+@pytest.mark.usefixtures("all_ways")
+def test_codes_cannot_be_tried_for_long(browser):
+    _post(browser, "sms", "+491701234567")
+    said = [browser("").post(f"{FORM}/sms/code", {"address": "+491701234567", "code": str(n)}) for n in range(12)]
+    assert b"Many codes" in said[-1].content
+    assert Subscriber.objects.get().tries == 5
+
+
+@pytest.mark.usefixtures("all_ways")
+def test_a_room_shows_its_host_and_a_machine_its_secret_to_its_holder_alone(house, page, browser):
+    assert _post(browser, "chat", SLACK).status_code == 202
+    assert _post(browser, "webhook", "https://hooks.example.org/in?key=k3yk3y").status_code == 202
+    chat, hook = Subscriber.objects.get(channel="chat"), Subscriber.objects.get(channel="webhook")
+    assert b"Slack at hooks.slack.com gets nothing until" in browser("").get(f"/subscription/{chat.token}").content
+    shown = browser("").get(f"/subscription/{hook.token}").content.decode()
+    assert "whsec_" in shown
+    assert "k3yk3y" not in shown
+    listed = browser("Ann").get(f"/settings/pages/{page.uid}/subscribers").content.decode()
+    assert "hooks.example.org" in listed
+    assert not [secret for secret in ("k3yk3y", "secretsecret", "whsec_") if secret in listed]
+    said = browser("").post(f"/subscription/{hook.token}", {"act": "confirm"})
+    assert b"gets what this page publishes" in said.content
+
+
+@pytest.mark.usefixtures("all_ways")
+def test_a_chat_that_its_url_does_not_tell_is_named(browser):
+    url = "https://chat.acme.example/odd/path"
+    assert _post(browser, "chat", url).status_code == 422
+    assert _post(browser, "chat", url, kind="mattermost").status_code == 202
+    assert Subscriber.objects.get().address.startswith("Mattermost at chat.acme.example#")
+
+
+def test_channels_are_set_up_in_the_settings(house, browser):
+    ann = browser("Ann")
+    assert b"not set up" in ann.get("/settings/channels").content
+    wrong = ann.post("/settings/channels/sms", {"account_sid": "AC1", "auth_token": "t", "sender": "+15005550006"})
+    assert wrong.status_code == 200
+    assert b"Account SID does not have the form" in wrong.content
+    entered = {"account_sid": "AC" + "0" * 32, "auth_token": "t0k3n", "sender": "+15005550006", "subscribers": "on"}
+    entered["base_url"] = "https://api.twilio.com"
+    assert ann.post("/settings/channels/sms", entered).status_code == 302, "saved and sent back"
+    assert b"readers may subscribe" in ann.get("/settings/channels").content
+    assert b"t0k3n" not in ann.get("/settings/channels/sms").content
+    assert ann.get("/settings/channels/mail").status_code == 404
+    assert browser("Vic").post("/settings/channels/sms", entered).status_code == 403

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from antiphon.actions.subscribers import MAIL, forget_unanswered, is_told, new_token, queue_questions
+from antiphon.actions.subscribers import forget_unanswered, is_told, new_token, queue_questions, ways
 from antiphon.actions.subscribers.table import Entry, Fault, entries
 from antiphon.core.decision import Actor, Refusal
 from antiphon.core.events import AccessChanged
@@ -73,10 +73,13 @@ def _batches(rows: Iterator[Entry | Fault], done: Imported, seen: set[str]) -> I
         for row in some:
             if isinstance(row, Fault):
                 done.faults.append(row)
-            elif row.address in seen:
+            elif not ways.is_set_up(row.address.way):
+                fix = "Set it up first, in the settings or by `antiphon apply`."
+                done.faults.append(Fault(row.line, f"Nothing can be sent by {row.address.way} yet.", fix, row.cells))
+            elif row.address.name in seen:
                 done.repeated += 1
             else:
-                seen.add(row.address)
+                seen.add(row.address.name)
                 usable.append(row)
         yield usable
 
@@ -86,25 +89,26 @@ def _take(
 ) -> None:
     PublicPage.objects.select_for_update().get(pk=page.pk)  # nobody else adds the same address meanwhile
     forget_unanswered(now=now)
-    addresses = [entry.address for entry in batch]
+    addresses = [entry.address.name for entry in batch]
     stopped = suppressed(addresses)
-    mail = Subscriber.objects.filter(channel=MAIL, address__in=addresses)
-    there = {row.address: row for row in mail.filter(page=page)}
-    lately = set(mail.filter(asked_at__gt=now - ASK_AGAIN).values_list("address", flat=True))
+    known = Subscriber.objects.filter(address__in=addresses)
+    there = {(row.channel, row.address): row for row in known.filter(page=page)}
+    lately = set(known.filter(asked_at__gt=now - ASK_AGAIN).values_list("channel", "address"))
     new: list[Subscriber] = []
     for entry in batch:
-        row, agreed = there.get(entry.address), confirmed and entry.confirmed
+        named = entry.address.way, entry.address.name
+        row, agreed = there.get(named), confirmed and entry.confirmed
         if row is not None and row.ended_at is not None:
             done.ended += 1
         elif row is not None and (is_told(row) or not agreed):
             done.known += 1
-        elif entry.address in stopped:
+        elif entry.address.name in stopped:
             done.suppressed += 1
         elif row is not None:
             row.confirmed_at = now
             row.save(update_fields=["confirmed_at"])
             done.added += 1
-        elif not agreed and entry.address in lately:
+        elif not agreed and named in lately:
             fix = "Import it again after an hour."
             done.faults.append(Fault(entry.line, "This address was asked within the hour.", fix, entry.cells))
         else:
@@ -120,12 +124,13 @@ def _take(
 def _subscriber(entry: Entry, page: PublicPage, *, agreed: bool, origin: str, now: datetime) -> Subscriber:
     return Subscriber(
         page=page,
-        channel=MAIL,
-        address=entry.address,
+        channel=entry.address.way,
+        address=entry.address.name,
+        secret=entry.address.sealed,
         components=sorted(entry.wishes.components),
         impact=entry.wishes.impact,
         language=entry.language,
-        token=new_token(),
+        token=new_token(entry.address.way),
         origin=origin,
         asked_at=now,
         confirmed_at=now if agreed else None,

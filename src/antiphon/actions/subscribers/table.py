@@ -7,19 +7,46 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from antiphon.actions.subscribers import canonical
+from antiphon.actions.subscribers import ways
+from antiphon.actions.subscribers.ways import Address
+from antiphon.channels.chat_kinds import KINDS
 from antiphon.core.decision import Refusal
 from antiphon.core.public_words import IMPACTS
 from antiphon.core.subscriptions import Wishes
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "address": ("address", "email", "e-mail", "mail", "email address", "e-mail address", "subscriber"),
+    "address": (
+        "address",
+        "email",
+        "e-mail",
+        "mail",
+        "email address",
+        "e-mail address",
+        "subscriber",
+        "phone",
+        "phone number",
+        "number",
+        "mobile",
+        "sms number",
+        "endpoint",
+        "url",
+        "webhook url",
+        "slack url",
+    ),
+    "way": ("way", "channel", "type", "mode", "kind", "subscriber type"),
     "components": ("components", "component", "services", "service"),
     "impact": ("impact", "least impact", "severity"),
     "language": ("language", "lang", "locale"),
     "confirmed": ("confirmed", "opt-in", "opt in", "confirmed at"),
 }
-"""What each column may be called."""
+"""What each column may be called; of several that hold addresses the first that is filled counts."""
+WAYS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("mail", "email", "e-mail"), "mail"),
+    **dict.fromkeys(("sms", "phone", "text"), "sms"),
+    **dict.fromkeys(("webhook", "endpoint", "http"), "webhook"),
+    **dict.fromkeys(("chat", *KINDS), "chat"),
+}
+"""What other systems call the ways."""
 DELIMITERS: Final = ",;\t|"
 NO: Final = frozenset({"", "no", "n", "false", "0", "pending", "unconfirmed"})
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,2}")
@@ -46,7 +73,7 @@ class Entry:
 
     line: int
     cells: Sequence[str]
-    address: str
+    address: Address
     wishes: Wishes
     language: str
     confirmed: bool
@@ -61,8 +88,8 @@ def entries(data: bytes, *, components: Mapping[str, str]) -> Iterator[Entry | F
     delimiter = max(DELIMITERS, key=lines[start].count)
     names = _names(next(csv.reader([lines[start]], delimiter=delimiter), []))
     if "address" not in names:
-        if "@" not in lines[start]:
-            raise Unreadable("no column holds addresses: name one “email”, in the first line.")
+        if not re.search(r"@|://|^\s*\"?\+?[0-9]{7}", lines[start]):
+            raise Unreadable("no column holds addresses: name one “email”, “phone” or “url”, in the first line.")
         names, start = ["address"], start - 1  # a bare list of addresses
     return _rows(lines, start + 1, delimiter, names, components)
 
@@ -102,10 +129,13 @@ def _rows(
 
 
 def _row(line: int, cells: Sequence[str], names: Sequence[str], components: Mapping[str, str]) -> Entry | Fault:
-    row = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
-    address = canonical(row.get("address", ""))
+    row: dict[str, str] = {}
+    for name, cell in zip(names, cells, strict=False):
+        if name and not row.get(name):
+            row[name] = cell.strip()
+    address = _address(row.get("way", "").lower(), row.get("address", ""))
     if isinstance(address, Refusal):
-        return Fault(line, "This is no mail address.", address.sentence, cells)
+        return Fault(line, "This is no address that can be written to.", address.sentence, cells)
     wanted = _components(row.get("components", ""), components)
     if isinstance(wanted, str):
         fix = f"The page lists {', '.join(sorted(set(components)))}." if components else "The page lists none."
@@ -124,6 +154,19 @@ def _row(line: int, cells: Sequence[str], names: Sequence[str], components: Mapp
         language=language[:16],
         confirmed=row.get("confirmed", "yes").lower() not in NO,
     )
+
+
+def _address(named: str, typed: str) -> Address | Refusal:
+    """By the way that the row names, else by the form of the address."""
+    if named and named not in WAYS:
+        return Refusal(f"“{named[:40]}” is no way: write one of mail, sms, chat, webhook.", "way")
+    way = WAYS[named] if named else ways.way_of(typed)
+    return ways.addressed(way, _of_kind(named, typed) if way == "chat" else typed)
+
+
+def _of_kind(named: str, typed: str) -> str:
+    """The kind of chat before a URL that may not tell it."""
+    return typed if named in ("", "chat") or not typed.startswith("http") else f"{named}:{typed}"
 
 
 def _components(cell: str, known: Mapping[str, str]) -> frozenset[str] | str:

@@ -1,10 +1,12 @@
 """Telling subscribers, in the transaction that publishes to their page, in the words that were approved for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from antiphon.actions.subscribers import MAIL, delivery_to, keep_text
+from antiphon.actions.subscribers import delivery_to, keep_text
+from antiphon.channels.mail import NAME as MAIL
 from antiphon.core import wording
 from antiphon.core.sending import Purpose
 from antiphon.core.subscriptions import Wishes
@@ -12,38 +14,55 @@ from antiphon.db import bulk
 from antiphon.db.addresses import base_url
 from antiphon.db.models import Delivery, Maintenance, Organisation, Subscriber, Text
 from antiphon.db.public import PublicIncident, PublicPage, PublicUpdate
-from antiphon.db.subscribers import is_subscriber, recipient_of
+from antiphon.db.subscribers import PAGE, PUBLISHED, is_subscriber, recipient_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What stands on a page since now: its impact and the page's components (uids) that it concerns."""
+    """What stands on a page since now: its impact and the page's components (uids) that it concerns. `uid` is the
+    incident's or, where it is `planned`, the work's."""
 
     page: PublicPage
+    uid: str
     impact: str
     components: frozenset[str]
+    planned: bool = False
 
     @classmethod
     def by(cls, update: PublicUpdate) -> "Published":
         """What an incident's publication said."""
         codes = frozenset(said["code"] for said in update.affected_components)
-        return cls(page=update.incident.page, impact=update.incident.impact, components=codes)
+        shown = update.incident
+        return cls(page=shown.page, uid=shown.uid, impact=shown.impact, components=codes)
+
+    @property
+    def slots(self) -> Mapping[str, str]:
+        """What a message by another way than mail leads to: readers by the link, machines by what is published."""
+        folder = "maintenance" if self.planned else "incidents"
+        link = f"{self.page.url}{folder}/{self.uid}.html" if self.page.url and not self.page.private else ""
+        return {"link": link, PAGE: self.page.uid, PUBLISHED: self.uid}
 
 
 def tell(text: Text, published: Sequence[Published], *, now: datetime) -> int:
     """Queue this text to whoever subscribed to one of the pages and wants to hear of it; answers how many.
 
     Who was told of the same incident or work before is told in any case, so that nobody who heard it begin waits for
-    its end (RELIABILITY I29). One mail goes to an address, on however many pages it subscribed, and none where it gets
-    this text as a contact.
+    its end (RELIABILITY I29). One message goes to an address, on however many pages it subscribed, and none where it
+    gets this text as a contact.
     """
     there = {address.lower() for address in Delivery.objects.filter(text=text).values_list("address", flat=True)}
-    found = _wanted(text, published)
-    wanted = {address: (uid, token) for uid, address, token in found if address not in there}
+    wanted = {row.address: (row, each) for row, each in _wanted(text, published) if row.address.lower() not in there}
     base = base_url() if wanted else ""
     bulk.write(
-        delivery_to(uid, address, token, text=text, base=base, purpose=Purpose.UPDATE, now=now)
-        for address, (uid, token) in wanted.items()
+        delivery_to(
+            row,
+            text=text,
+            base=base,
+            purpose=Purpose.UPDATE,
+            slots={} if row.channel == MAIL else each.slots,
+            now=now,
+        )
+        for row, each in wanted.values()
     )
     return len(wanted)
 
@@ -64,22 +83,22 @@ def tell_of_plan(row: Maintenance, published: Sequence[Published], *, reminder: 
     tell(keep_text(text, maintenance=row, now=now), published, now=now)
 
 
-def _wanted(text: Text, published: Sequence[Published]) -> Iterator[tuple[str, str, str]]:
-    """(uid, address, token) of each."""
+def _wanted(text: Text, published: Sequence[Published]) -> Iterator[tuple[Subscriber, Published]]:
+    """Who is to hear of it, and by which page."""
     told: frozenset[str] | None = None
     for each in published:
-        rows = Subscriber.objects.filter(
-            page=each.page, channel=MAIL, confirmed_at__isnull=False, ended_at__isnull=True
-        ).order_by("id")
-        for uid, address, token, components, impact in rows.values_list(
-            "uid", "address", "token", "components", "impact"
-        ):
-            wishes = Wishes(components=frozenset(components), impact=impact)
+        rows = Subscriber.objects.filter(page=each.page, confirmed_at__isnull=False, ended_at__isnull=True)
+        for row in rows.order_by("id").only(*_READ).iterator(BATCH):
+            wishes = Wishes(components=frozenset(row.components), impact=row.impact)
             if not wishes.met_by(each.components, each.impact):
                 told = _told(text) if told is None else told
-                if recipient_of(uid) not in told:
+                if recipient_of(row.uid) not in told:
                     continue
-            yield uid, address, token
+            yield row, each
+
+
+_READ: Final = ("uid", "channel", "address", "token", "secret", "components", "impact")
+BATCH: Final = 2_000
 
 
 def _told(text: Text) -> frozenset[str]:

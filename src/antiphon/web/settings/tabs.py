@@ -17,6 +17,7 @@ TABS: Final = (
     ("people", _("People")),
     ("tokens", _("Tokens")),
     ("mail", _("Mail")),
+    ("channels", _("Channels")),
     ("file", _("File")),
     ("me", _("You")),
 )
