@@ -56,7 +56,7 @@ def test_an_engine_killed_after_the_pages_leaves_the_questions_due(storm: World)
 
 
 def test_the_questions_wait_until_the_pages_are_away(storm: World) -> None:
-    engine = Engine(duties.registry(), unsent=lambda now: deliveries.fresh_pages_wait(now=now))
+    engine = Engine(duties.registry(), unsent=lambda now: deliveries.pages_wait(now=now))
     while engine.tick(now=storm.now):
         pass
     assert Page.objects.count() == SERVICES

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,7 +35,21 @@ def queue_pages(calls: Sequence[Call]) -> None:
 
     The same page is never queued twice: a second of the same cycle, step, person and channel is left out.
     """
-    new = list(_new_pages(calls))
+    known = Page.objects.filter(escalation__in=[call.escalation for call in calls])
+    _queue_pages(calls, there=set(known.values_list("escalation", "cycle", "step", "person", "channel")))
+
+
+def queue_first_pages(calls: Sequence[Call]) -> None:
+    """The same for escalations just begun, which nobody was paged for yet."""
+    _queue_pages(calls, there=set())
+
+
+Key = tuple[int, int, int, int, str]
+"""One page: escalation, cycle, step, person, channel."""
+
+
+def _queue_pages(calls: Sequence[Call], *, there: Collection[Key]) -> None:
+    new = list(_new_pages(calls, there))
     if not new:
         return
     pages = bulk.write(page for _, page, _ in new)
@@ -48,10 +62,8 @@ def queue_pages(calls: Sequence[Call]) -> None:
     )
 
 
-def _new_pages(calls: Sequence[Call]) -> Iterator[tuple[Call, Page, ContactMethod]]:
+def _new_pages(calls: Sequence[Call], there: Collection[Key]) -> Iterator[tuple[Call, Page, ContactMethod]]:
     """The pages that are not there yet, each with the way to its person."""
-    known = Page.objects.filter(escalation__in=[call.escalation for call in calls])
-    there = set(known.values_list("escalation", "cycle", "step", "person", "channel"))
     for call in calls:
         wanted = {
             (call.escalation.pk, page.cycle, page.step, person.pk, method.channel): method

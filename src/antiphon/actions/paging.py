@@ -1,6 +1,6 @@
 """Paging: start an escalation, fire its steps, take the answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -23,7 +23,7 @@ from antiphon.core.variables import About
 from antiphon.db import about
 from antiphon.db.fields import new_uid
 from antiphon.db.models import DutyRole, Escalation, Organisation, Page, Person
-from antiphon.db.snapshots import oncall, paging, telling
+from antiphon.db.snapshots import incidents, oncall, paging, telling
 
 
 def start(held: Locked, *, track: str) -> None:
@@ -96,7 +96,9 @@ def begin(opened: Sequence[Locked]) -> None:
         held.record((*begun.events, *fired.events))
         first.append((held, fired))
     rows = paging.create((held.incident, fired.state) for held, fired in first)
-    _send([(held, row, fired.pages) for (held, fired), row in zip(first, rows, strict=True)])
+    calls = [(held, row, fired.pages) for (held, fired), row in zip(first, rows, strict=True) if fired.pages]
+    known = about.of_begun([(held.incident, incidents.load(held.incident).entities) for held, *_ in calls])
+    deliveries.queue_first_pages(_calls(calls, {}, known))
 
 
 def step(row: int, /, *, now: datetime) -> None:
@@ -125,7 +127,9 @@ def _step(held: Locked, row: Escalation) -> None:
     paging_now = rules.step(paging.load(row), policy, reach, reason=held.incident.title, now=held.now)
     saved = paging.save(held.incident, paging_now.state)
     held.record(paging_now.events)
-    _send([(held, saved, paging_now.pages)])
+    if paging_now.pages:
+        facts, known = telling.facts_of([held.incident]), about.load_all([held.incident])
+        deliveries.queue_pages(_calls([(held, saved, paging_now.pages)], facts, known))
 
 
 def _without_policy(held: Locked, row: Escalation) -> None:
@@ -179,26 +183,22 @@ def stop(held: Locked, *, reason: str, track: str = "") -> None:
         held.record(stopped.events)
 
 
-def _send(fired: Sequence[tuple[Locked, Escalation, Sequence[PagePerson]]]) -> None:
-    """Queue the pages of steps that fired, each incident's with a text of its own."""
-    wanted = [(held, escalation, pages) for held, escalation, pages in fired if pages]
-    if not wanted:
-        return
-    uids = {page.person for *_, pages in wanted for page in pages}
-    people = {person.uid: person for person in oncall.load_people(uids)}
-    incidents = [held.incident for held, *_ in wanted]
-    facts, known = telling.facts_of(incidents), about.load_all(incidents)
-    deliveries.queue_pages(
-        [
-            Call(
-                held,
-                escalation,
-                _as_called(_text(facts[held.incident.pk], known[held.incident.pk], now=held.now), escalation),
-                [(page, people[page.person]) for page in pages],
-            )
-            for held, escalation, pages in wanted
-        ]
-    )
+def _calls(
+    fired: Sequence[tuple[Locked, Escalation, Sequence[PagePerson]]],
+    facts: Mapping[int, Sequence[Fact]],
+    known: Mapping[int, About],
+) -> list[Call]:
+    """What the steps that fired ask for, each incident's with a text of its own."""
+    people = {each.uid: each for each in oncall.load_people(page.person for *_, pages in fired for page in pages)}
+    return [
+        Call(
+            held,
+            escalation,
+            _as_called(_text(facts.get(held.incident.pk, ()), known[held.incident.pk], now=held.now), escalation),
+            [(page, people[page.person]) for page in pages],
+        )
+        for held, escalation, pages in fired
+    ]
 
 
 def _as_called(text: InsideText, escalation: Escalation) -> InsideText:

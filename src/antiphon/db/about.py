@@ -6,6 +6,7 @@ from antiphon.core.lint import Known
 from antiphon.core.questions.situation import PEOPLE, Reached
 from antiphon.core.variables import About
 from antiphon.db.addresses import base_url
+from antiphon.db.graph import graph
 from antiphon.db.models import Entity, Incident, Organisation, Person, RoleAssignment
 from antiphon.db.snapshots import affected
 
@@ -20,11 +21,21 @@ def load(incident: Incident) -> About:
 
 def load_all(rows: Sequence[Incident]) -> dict[int, About]:
     """What texts may say of each of the incidents, by its id; in a few statements for all of them."""
-    reached = affected.reached_by_all(rows)
-    titles = _public_titles(name for each in reached.values() for name in _facing(each))
     roles = RoleAssignment.objects.filter(incident__in=rows, role="incident commander")
     commanders = dict(roles.values_list("incident_id", "person__name"))
-    base = base_url()
+    return _of_all(rows, affected.reached_by_all(rows), commanders)
+
+
+def of_begun(rows: Sequence[tuple[Incident, Iterable[str]]]) -> dict[int, About]:
+    """The same of incidents just declared, each with what it hits: nobody has said or done more yet."""
+    reached = {incident.pk: graph().reach(names) for incident, names in rows}
+    return _of_all([incident for incident, _ in rows], reached, {})
+
+
+def _of_all(
+    rows: Iterable[Incident], reached: Mapping[int, tuple[Reached, ...]], commanders: Mapping[int, str]
+) -> dict[int, About]:
+    titles, base = _public_titles(name for each in reached.values() for name in _facing(each)), base_url()
     return {
         incident.pk: _about(
             incident, reached[incident.pk], base=base, titles=titles, commander=commanders.get(incident.pk, "")

@@ -72,7 +72,7 @@ def write(rows: Iterable[M], *, unique: Sequence[str] = (), update: Sequence[str
 
 
 def write_new(rows: Sequence[models.Model], *, unique: Sequence[str]) -> None:
-    """Write rows without an id; those that are there already, by the fields of a unique constraint, stay as they are."""
+    """Write rows without an id; one that is there already, by the fields of a unique constraint, stays as it is."""
     for some in _chunks(rows, len(rows[0]._meta.concrete_fields)) if rows else ():
         table = _table(type(some[0]))
         target = ", ".join(table.columns[name] for name in unique)

@@ -1,24 +1,26 @@
 """Counters that caches follow: whoever changes what a cache holds bumps its counter in the same
 transaction; whoever reads the cache compares one small row first."""
 
-from django.db.models import F
+from django.db import connection
 
-from antiphon.db.models.organisation import Revision
 from antiphon.db.transactions import forget, remembered
 
 RULES = "rules"
 CATALOG = "catalog"
 INCIDENTS = "incidents"
 STATUS = "status"
+_ALL = "revisions"
 
 
 def current(name: str) -> int:
     """The counter's number; 0 before the first bump."""
-    return remembered(f"revision {name}", lambda: _read(name))
+    return remembered(_ALL, _read).get(name, 0)
 
 
-def _read(name: str) -> int:
-    return Revision.objects.filter(name=name).values_list("number", flat=True).first() or 0
+def _read() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, number FROM revision")
+        return dict(cursor.fetchall())
 
 
 def bump(name: str, by: int = 1) -> int:
@@ -26,9 +28,12 @@ def bump(name: str, by: int = 1) -> int:
 
     Its row stays locked until the transaction ends, so nobody else gets the same number.
     """
-    forget(f"revision {name}")
-    if not Revision.objects.filter(name=name).update(number=F("number") + by):
-        _, new = Revision.objects.get_or_create(name=name, defaults={"number": by})
-        if not new:
-            Revision.objects.filter(name=name).update(number=F("number") + by)
-    return current(name)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO revision (name, number) VALUES (%s, %s)"
+            " ON CONFLICT (name) DO UPDATE SET number = revision.number + excluded.number RETURNING number",
+            [name, by],
+        )
+        number: int = cursor.fetchone()[0]
+    forget(_ALL)
+    return number

@@ -28,7 +28,7 @@ def work(config: Config, lifeline: Lifeline) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    engine = loop.Engine(duties.registry(), unsent=lambda now: deliveries.fresh_pages_wait(now=now))
+    engine = loop.Engine(duties.registry(), unsent=lambda now: deliveries.pages_wait(now=now))
     with Heartbeat("engine"), sending.beside(config, processes.listener(config), stop=stop) as listener:
         lifeline.ready()
         loop.run(engine, stop=stop, listener=listener)
