@@ -1,6 +1,6 @@
 """Facts: entered once, each with who may know it. Every fact makes the six questions be asked again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from antiphon.actions import drafts, verdicts
@@ -8,7 +8,7 @@ from antiphon.actions.locked import Locked, locked
 from antiphon.core import facts as rules
 from antiphon.core.audiences import Audience
 from antiphon.core.decision import Actor, Decision, Refusal
-from antiphon.core.facts import Confidence, Fact
+from antiphon.core.facts import NONE, Confidence, Fact
 from antiphon.db.fields import new_uid
 from antiphon.db.snapshots import telling
 
@@ -22,8 +22,9 @@ def record(
     now: datetime,
     audiences: Sequence[str] | None = None,
     confidence: str = "confirmed",
+    translations: Mapping[str, str] = NONE,
 ) -> Refusal | None:
-    """Enter a fact; without `audiences` its kind says who may know it."""
+    """Enter a fact; without `audiences` its kind says who may know it. `translations`: language → its words there."""
     refusal = _check(audiences, confidence)
     if refusal:
         return refusal
@@ -36,6 +37,7 @@ def record(
             source=str(actor),
             audiences=_audiences(audiences),
             confidence=Confidence(confidence),
+            translations=translations,
             now=now,
         )
         return _keep(held, decision)
@@ -50,6 +52,7 @@ def correct(
     now: datetime,
     audiences: Sequence[str] | None = None,
     confidence: str = "",
+    translations: Mapping[str, str] = NONE,
 ) -> Refusal | None:
     """Put a new fact in the place of an old one, which stays on the record."""
     refusal = _check(audiences, confidence or "confirmed")
@@ -64,6 +67,7 @@ def correct(
             source=str(actor),
             audiences=_audiences(audiences),
             confidence=Confidence(confidence) if confidence else None,
+            translations=translations,
             now=now,
         )
         return _keep(held, decision)

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from antiphon.core.access import may
 from antiphon.core.audiences import (
@@ -16,13 +15,16 @@ from antiphon.core.audiences import (
     Approval,
     ApprovalKind,
     Audience,
+    Translation,
     Update,
     UpdateState,
     Version,
     digest_of,
 )
+from antiphon.core.channel_words import too_long
 from antiphon.core.decision import Actor, Decision, Refusal
 from antiphon.core.events import DraftPrepared, VersionApproved
+from antiphon.core.languages import words
 from antiphon.core.lint import announcements
 from antiphon.core.times import read
 from antiphon.core.variables import PLAIN, said_at
@@ -107,9 +109,6 @@ def no_change(
     return Decision(state, (drafted, *approved))
 
 
-_SINCE: Final = re.compile(r"\ANo change since [^\n]+\n\n")
-
-
 def _last_told(published: Iterable[Update]) -> tuple[tuple[Update, Version], ...]:
     last: dict[str, tuple[Update, Version]] = {}
     for update in published:
@@ -120,34 +119,60 @@ def _last_told(published: Iterable[Update]) -> tuple[tuple[Update, Version], ...
     return tuple(last.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """How words that were `written` are said again `now`: since when nothing changed, and when the next ones come."""
+
+    written: datetime
+    later: datetime
+    zone: str
+    now: datetime
+
+    def version(self, version: Version) -> Version:
+        """The version in every language it went out in, approved as before."""
+        own = self._words(version, version.language)
+        fit = {language: each for language, each in version.translations.items() if each.fit}
+        others = {language: self._words(each, language) for language, each in fit.items()}
+        digest = digest_of(version.audience, own.subject, own.body, own.channels, others, language=version.language)
+        approval = version.approval and Approval(
+            by=version.approval.by, at=version.approval.at, digest=digest, kind=ApprovalKind.STANDING
+        )
+        return replace(
+            version,
+            body=own.body,
+            channels=own.channels,
+            translations=others,
+            digest=digest,
+            findings=(),
+            approval=approval,
+            given=(),
+            edited_at=self.now,
+        )
+
+    def _words(self, told: Version | Translation, language: str) -> Translation:
+        """What no longer fits its channel is left out: whoever sends by it makes a short text of the subject."""
+        body = self._said(told.body, language)
+        channels = {kind: self._said(words, language) for kind, words in told.channels.items()}
+        held = {kind: words for kind, words in channels.items() if not too_long(kind, words)}
+        return Translation(subject=told.subject, body=body, channels=held)
+
+    def _said(self, text: str, language: str) -> str:
+        """The text with “No change since …” before it, and the new time in the place of every announcement."""
+        known = words(language)
+        since = re.match(rf"{re.escape(known.since)}[^\n]+\n\n", text)
+        line = f"{known.no_change.format(since=said_at(self.written, zone=self.zone, language=language))}\n\n"
+        rest = text[since.end() :] if since else text
+        later = said_at(self.later, zone=self.zone, language=language)
+        for start, end in reversed(announcements(rest, at=self.written, zone=self.zone, language=language)):
+            rest = f"{rest[:start]}{later}{rest[end:]}"
+        if not any(reading.at == _minute(self.later) for reading in read(rest, at=self.now, zone=self.zone)):
+            rest = f"{rest.rstrip()}\n\n{known.next_update.format(at=later)}"
+        return (since[0] if since else line) + rest
+
+
 def _again(update: Update, version: Version, next_update_at: datetime, *, zone: str, now: datetime) -> Version:
-    """The version with “No change since …” before it, and the new time in the place of every announcement."""
     place = zone if version.audience in PLAIN else "UTC"
-    written = update.published_at or now
-    since = _SINCE.match(version.body)
-    line = since[0] if since else f"No change since {said_at(written, zone=place)}. What we wrote then still holds.\n\n"
-    body = version.body[since.end() :] if since else version.body
-    later = said_at(next_update_at, zone=place)
-    for start, end in reversed(announcements(body, at=written, zone=place)):
-        body = f"{body[:start]}{later}{body[end:]}"
-    if not any(reading.at == _minute(next_update_at) for reading in read(body, at=now, zone=place)):
-        body = f"{body.rstrip()}\n\nThe next update comes by {later}, or sooner if the state changes."
-    body = line + body
-    digest = digest_of(version.audience, version.subject, body, language=version.language)
-    approval = version.approval and Approval(
-        by=version.approval.by, at=version.approval.at, digest=digest, kind=ApprovalKind.STANDING
-    )
-    return replace(
-        version,
-        body=body,
-        channels={},  # whoever sends by a channel makes a short text of the subject
-        translations={},
-        digest=digest,
-        findings=(),
-        approval=approval,
-        given=(),
-        edited_at=now,
-    )
+    return _Again(update.published_at or now, next_update_at, place, now).version(version)
 
 
 def _minute(instant: datetime) -> datetime:

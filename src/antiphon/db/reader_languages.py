@@ -4,7 +4,7 @@ from django.db.models import Model, QuerySet
 
 from antiphon.core.audiences import OUTSIDE, Audience
 from antiphon.core.languages import LANGUAGES, spoken
-from antiphon.db.models import Contact, Subscriber
+from antiphon.db.models import Contact, Organisation, Subscriber
 from antiphon.db.public import PublicPage
 
 
@@ -20,6 +20,13 @@ def wanted(audience: Audience, *, house: str) -> tuple[str, ...]:
         rows.append(Contact.objects.filter(unsubscribed_at__isnull=True))
     others = [language for language in LANGUAGES if language != spoken(house)]
     return tuple(language for language in others if any(_asks(each, language) for each in rows))
+
+
+def asked() -> tuple[str, ...]:
+    """Languages beside the house's own in which anybody outside may read anything."""
+    house = Organisation.only().language
+    found = {language for audience in OUTSIDE for language in wanted(audience, house=house)}
+    return tuple(language for language in LANGUAGES if language in found)
 
 
 def _asks(rows: QuerySet[Model], language: str) -> bool:

@@ -30,8 +30,9 @@ from antiphon.core.updates import publish as may_publish
 from antiphon.db import record
 from antiphon.db.models import Fact, Incident, Update
 from antiphon.db.snapshots import telling
-from antiphon.queries import approvals, recipients
+from antiphon.queries import approvals, recipients, written
 from antiphon.queries.people import said_by
+from antiphon.queries.written import ChannelSeen, TranslationSeen
 
 MOMENTS: Final = (Moment.FIRST_WORD, Moment.PROGRESS, Moment.RESOLUTION, Moment.REVIEW)
 LEVELS: Final = {Mark.ERROR: "refused", Mark.WARNING: "warning"}
@@ -54,6 +55,7 @@ class FactSeen:
     by: str
     at: datetime
     superseded: bool
+    translations: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,10 @@ class VersionSeen:
     voided_because: str
     partly: str
     written_by: str
+    language: str
+    by_channel: tuple[ChannelSeen, ...]
+    every_channel: tuple[ChannelSeen, ...]
+    translations: tuple[TranslationSeen, ...]
     recipients: str
     count: int
     channels: str
@@ -146,6 +152,7 @@ def facts(incident: Incident, names: Mapping[str, str]) -> tuple[FactSeen, ...]:
             by=said_by(row.source, names) or "Antiphon",
             at=row.at,
             superseded=bool(row.superseded_by),
+            translations=tuple(sorted(row.translations.items())),
         )
         for row in rows
     )
@@ -286,6 +293,10 @@ def _version(
         voided_because=_sentence(voided.get(version.label, "")) if waits else "",
         partly=approvals.partly(version, incident, names) if waits else "",
         written_by=names.get(version.author, "") or "Antiphon",
+        language=version.language,
+        by_channel=written.by_channel(version.channels),
+        every_channel=written.by_channel(version.channels, all_of_them=True),
+        translations=written.translations(version),
         recipients=counts[version.key].words,
         count=counts[version.key].number,
         channels="status page" if version.audience is Audience.PUBLIC else "mail",

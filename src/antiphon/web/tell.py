@@ -12,11 +12,12 @@ from antiphon.actions import facts, updates
 from antiphon.core.access import may
 from antiphon.core.decision import Refusal
 from antiphon.core.parts import PARTED
+from antiphon.db import reader_languages
 from antiphon.db.models import Incident, Update
 from antiphon.db.snapshots import telling as snapshots
-from antiphon.queries import catalog_names, incidents, people, promises, telling
+from antiphon.queries import approvals, catalog_names, incidents, people, promises, telling
 from antiphon.queries.telling import UpdateSeen, VersionSeen
-from antiphon.web import guard
+from antiphon.web import guard, written
 from antiphon.web.answers import answer, done
 from antiphon.web.at import incident_at, room_of
 from antiphon.web.forms import refusals
@@ -25,6 +26,8 @@ from antiphon.web.guard import Request
 from antiphon.web.room import PRACTICE
 from antiphon.web.typed import typed
 
+WAITING: Final = ("waiting", "voided")
+"""States of a version that somebody can be asked to approve."""
 NEXT_IN: Final = (15, 30, 60, 120, 180, 240)
 """Minutes until the next update that the page offers."""
 
@@ -32,13 +35,15 @@ NEXT_IN: Final = (15, 30, 60, 120, 180, 240)
 @guard.page("incident.see")
 def show(request: Request, number: int) -> HttpResponse:
     """What is known, and what each audience reads of it."""
-    return _page(request, incident_at(request, number), FactForm(), editing=request.GET.get("edit", ""))
+    form = FactForm(languages=reader_languages.asked())
+    return _page(request, incident_at(request, number), form, editing=request.GET.get("edit", ""))
 
 
 @guard.act("fact.record")
 def add_fact(request: Request, number: int) -> HttpResponse:
     """Enter a fact."""
-    incident, form = incident_at(request, number), FactForm(request.POST)
+    incident = incident_at(request, number)
+    form = FactForm(request.POST, languages=reader_languages.asked())
     if not form.is_valid():
         return _page(request, incident, form)
     refusal = facts.record(
@@ -47,6 +52,7 @@ def add_fact(request: Request, number: int) -> HttpResponse:
         text=form.cleaned_data["text"],
         audiences=form.audiences_or_usual(),
         confidence=form.cleaned_data["confidence"],
+        translations=form.translations(),
         actor=request.actor,
         now=request.now,
     )
@@ -65,8 +71,9 @@ def correct_fact(request: Request, number: int, fact: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         known = {"text": old.text, "confidence": old.confidence, "audiences": old.audiences}
-        return _correcting(request, incident, old, CorrectionForm(initial=known))
-    form = CorrectionForm(request.POST)
+        known |= {f"text_{language}": words for language, words in old.translations}
+        return _correcting(request, incident, old, CorrectionForm(initial=known, languages=reader_languages.asked()))
+    form = CorrectionForm(request.POST, languages=reader_languages.asked())
     if form.is_valid():
         refusal = facts.correct(
             incident=incident.uid,
@@ -74,6 +81,7 @@ def correct_fact(request: Request, number: int, fact: str) -> HttpResponse:
             text=form.cleaned_data["text"],
             audiences=form.audiences_or_usual(),
             confidence=form.cleaned_data["confidence"],
+            translations=form.translations(),
             actor=request.actor,
             now=request.now,
         )
@@ -257,6 +265,8 @@ def _sending(update: UpdateSeen, request: Request) -> dict[str, Any]:
         "button": _("Send it to all of them"),
         "action": f"{update.url}/publication",
         "bypass": f"{update.url}/bypass" if _may_bypass(request) else "",
+        "ask": f"{update.url}/asking" if any(each.state in WAITING for each in update.versions) else "",
+        "waits": approvals.waits(update.uid),
         "digests": {f"digest-{version.key}": version.digest for version in update.versions},
     }
 
@@ -319,6 +329,8 @@ def _written(request: Request, update: Update, audience: str) -> Refusal | None:
         audience=audience,
         subject=typed(request, "subject"),
         body=request.POST.get("body", "").replace("\0", "").replace("\r\n", "\n"),
+        channels=written.channels(request.POST.dict()),
+        translations=written.translations(request.POST.dict()),
         actor=request.actor,
         now=request.now,
     )

@@ -1,5 +1,6 @@
 """Entering and correcting a fact."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from antiphon.core.audiences import Audience
 from antiphon.core.facts import LONGEST, NAMES
+from antiphon.core.languages import LANGUAGES
 
 CONFIDENCE = (
     ("confirmed", _("Confirmed")),
@@ -29,6 +31,22 @@ class FactForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: those who usually may know facts of this kind."),
     )
+
+    def __init__(self, *args: Any, languages: Iterable[str] = (), **words: Any) -> None:
+        super().__init__(*args, **words)
+        for language in languages:
+            self.fields[f"text_{language}"] = forms.CharField(
+                label=_("The same in %(language)s") % {"language": LANGUAGES[language].own},
+                max_length=LONGEST,
+                required=False,
+                help_text=_("Readers of that language get it; without it they get it as entered above."),
+                widget=forms.Textarea(attrs={"rows": 2, "lang": language}),
+            )
+
+    def translations(self) -> dict[str, str]:
+        """The words in other languages, by language."""
+        named = {name.removeprefix("text_"): words for name, words in self.cleaned_data.items()}
+        return {language: words for language, words in named.items() if language in LANGUAGES and words.strip()}
 
     def audiences_or_usual(self) -> list[str] | None:
         """The audiences chosen, None when the kind of fact decides."""
