@@ -1,22 +1,33 @@
 """What came of messages, written down in one transaction, by whoever still holds the lease and nobody else."""
 
-from collections.abc import Iterable, Sequence
-from copy import copy
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from antiphon.actions import subscribers, telling_inside
+from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Concat
+from django.db.models.sql import UpdateQuery
+
+from antiphon.actions import telling_inside
+from antiphon.actions.subscribers import end_gone
 from antiphon.core.decision import SYSTEM
 from antiphon.core.escalation import CATCH_ALL_RETRY, RUNNING, EscalationState
 from antiphon.core.events import StepReachedNobody
 from antiphon.core.sending import Dead, NotSent, Outcome, Purpose, Retry, Sent, next_attempt
 from antiphon.db import bulk, claims, record
+from antiphon.db.among import among
+from antiphon.db.claims import Leased
+from antiphon.db.fields import InstantField
 from antiphon.db.models import Attempt, Delivery, Escalation, Stream
 from antiphon.db.transactions import write
 
 ENDED = ("dead", "not_sent")
 NOT_NEEDED = frozenset({NotSent.ACKNOWLEDGED, NotSent.RESOLVED, NotSent.SUPERSEDED, NotSent.STALE_FOLDED})
 """Reasons that say nothing of whether the person can be reached."""
+MAILINGS = frozenset({Purpose.UPDATE, Purpose.DIGEST})
+"""Of these a message that was handed over leaves no attempt beside its row, which says when and as what it went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +46,24 @@ class Result:
     that a storm is put aside in one statement.
     """
 
-    delivery: Delivery
+    delivery: Leased
     outcome: Outcome | NotSent | Later
     alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
+    """What is set on a row; rows with one change are written by one statement.
+
+    `reference`: the provider's name for the message, before and after the row's own uid where that stands in it.
+    """
+
     state: str
     reason: str = ""
     wake_at: datetime | None = None
     done_at: datetime | None = None
     tried: bool = False
-    first_at: datetime | None = None
+    reference: tuple[str, ...] = ()
 
 
 def record_results(results: Sequence[Result], *, node: str, now: datetime, real: float) -> int:
@@ -58,9 +74,8 @@ def record_results(results: Sequence[Result], *, node: str, now: datetime, real:
     """
     with write(news=not all(isinstance(result.outcome, Sent) for result in results)):
         heads = _lock_incidents(results)
-        held = _still_held(results)
-        changes = [(result, _change(result, now=now)) for result in held]
-        _apply(changes)
+        changes = _still_held([(result, _change(result, now=now)) for result in results], now=now)
+        held = [result for result, _ in changes]
         _keep_attempts(changes, node=node, now=now)
         for result in {(type(r.outcome), r.alike, _values(r)): r for r in held if r.alike}.values():
             _apply_to_alike(result, now=now, real=real)
@@ -69,13 +84,11 @@ def record_results(results: Sequence[Result], *, node: str, now: datetime, real:
             now=now,
             real=real,
         )
-        subscribers.end_gone(_gone(held), now=now)
+        end_gone(
+            [result.delivery for result in held if isinstance(result.outcome, Dead) and result.outcome.gone], now=now
+        )
         _advance_steps(changes, heads, now=now)
     return len(held)
-
-
-def _gone(results: Iterable[Result]) -> list[Delivery]:
-    return [each.delivery for each in results if isinstance(each.outcome, Dead) and each.outcome.gone]
 
 
 def _lock_incidents(results: Iterable[Result]) -> dict[str, Stream]:
@@ -85,56 +98,80 @@ def _lock_incidents(results: Iterable[Result]) -> dict[str, Stream]:
     return {uid: record.lock(record.incident_stream(uid)) for uid in uids}
 
 
-def _still_held(results: Sequence[Result]) -> list[Result]:
-    rows = Delivery.objects.filter(pk__in=[result.delivery.pk for result in results], state="queued")
-    tokens = dict(rows.select_for_update().order_by("pk").values_list("pk", "lease"))
-    return [result for result in results if tokens.get(result.delivery.pk) == result.delivery.lease]
-
-
 def _change(result: Result, *, now: datetime) -> _Change:
     row, outcome = result.delivery, result.outcome
     if isinstance(outcome, Later):
-        return _Change("queued", outcome.reason, wake_at=outcome.until, first_at=row.first_at)
+        return _Change("queued", outcome.reason, wake_at=outcome.until)
     if isinstance(outcome, NotSent):
-        return _Change("not_sent", outcome, done_at=now, first_at=row.first_at)
-    first_at = row.first_at or now
+        return _Change("not_sent", outcome, done_at=now)
     if isinstance(outcome, Sent):
-        return _Change("sent", done_at=now, tried=True, first_at=first_at)
+        return _Change("sent", done_at=now, tried=True, reference=_about_uid(outcome.reference[:300], row.uid))
+    if isinstance(outcome, Retry) and not outcome.tried:
+        return _Change("queued", wake_at=now)
     if isinstance(outcome, Retry):
+        first_at = row.first_at or now
         at = next_attempt(row.attempts + 1, outcome, first_at=first_at, now=now, purpose=Purpose(row.purpose))
         if isinstance(at, datetime):
-            return _Change("queued", outcome.reason[:300], wake_at=at, tried=True, first_at=first_at)
+            return _Change("queued", outcome.reason[:300], wake_at=at, tried=True)
         outcome = at
-    return _Change("dead", outcome.reason[:300], done_at=now, tried=True, first_at=first_at)
+    return _Change("dead", outcome.reason[:300], done_at=now, tried=True)
 
 
-def _apply(changes: Iterable[tuple[Result, _Change]]) -> None:
-    changed = []
+def _about_uid(reference: str, uid: str) -> tuple[str, ...]:
+    before, found, after = reference.partition(uid)
+    return (before, after) if found else (reference,) if reference else ()
+
+
+Changes = Sequence[tuple[Result, _Change]]
+
+
+def _still_held(changes: Changes, *, now: datetime) -> Changes:
+    """Make the changes, one statement for all rows with the same one; those whose lease was held still."""
+    alike: dict[_Change, list[Leased]] = defaultdict(list)
     for result, change in changes:
-        row, outcome = copy(result.delivery), result.outcome  # what was claimed stays as it is, should this be undone
-        row.state, row.reason, row.attempts = change.state, change.reason, row.attempts + change.tried
-        row.wake_at, row.done_at, row.first_at = change.wake_at, change.done_at, change.first_at
-        row.lease, row.lease_until = "", None
-        if isinstance(outcome, Sent) and outcome.reference:
-            row.reference = outcome.reference[:300]
-        changed.append(row)
-    bulk.write(changed, unique=["id"], update=_MOVES)
+        alike[change].append(result.delivery)
+    held = {key for change, rows in alike.items() for key in _apply(change, rows, now=now)}
+    return [(result, change) for result, change in changes if result.delivery.pk in held]
 
 
-_MOVES = (
-    "state", "reason", "attempts", "wake_at", "done_at", "first_at", "lease", "lease_until", "reference",
-)  # fmt: skip
+def _apply(change: _Change, rows: Sequence[Leased], *, now: datetime) -> list[int]:
+    """The ids of the rows that were changed."""
+    values: dict[str, object] = {
+        "state": change.state, "reason": change.reason, "wake_at": change.wake_at, "done_at": change.done_at,
+        "lease": "", "lease_until": None,
+    }  # fmt: skip
+    if change.tried:
+        values |= {"attempts": F("attempts") + 1, "first_at": Coalesce("first_at", Value(now, InstantField()))}
+    if change.reference:
+        values["reference"] = _reference(change.reference)
+    leases, ids = {row.lease for row in rows}, [row.pk for row in rows]
+    query = Delivery.objects.filter(among("id", ids), lease__in=leases, state="queued").query.chain(UpdateQuery)
+    assert isinstance(query, UpdateQuery)
+    query.add_update_values(values)
+    statement, parameters = query.get_compiler(connection=connection).as_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} RETURNING id", parameters)
+        return [key for (key,) in cursor.fetchall()]
 
 
-def _keep_attempts(changes: Iterable[tuple[Result, _Change]], *, node: str, now: datetime) -> None:
+def _reference(parts: tuple[str, ...]) -> object:
+    if len(parts) == 1:
+        return Value(parts[0])
+    before, after = parts
+    return Concat(Value(before), "uid", Value(after))
+
+
+def _keep_attempts(changes: Changes, *, node: str, now: datetime) -> None:
     attempts = []
     for result, change in changes:
-        outcome = result.outcome
+        row, outcome = result.delivery, result.outcome
         if not change.tried or not isinstance(outcome, Sent | Retry | Dead):
+            continue
+        if isinstance(outcome, Sent) and row.purpose in MAILINGS:
             continue
         words = outcome.detail if isinstance(outcome, Sent) else outcome.reason
         name = type(outcome).__name__.lower()
-        attempts.append(Attempt(delivery=result.delivery, at=now, outcome=name, detail=words[:500], node=node[:120]))
+        attempts.append(Attempt(delivery_id=row.pk, at=now, outcome=name, detail=words[:500], node=node[:120]))
     bulk.write(attempts)
 
 
@@ -153,7 +190,7 @@ def _apply_to_alike(result: Result, *, now: datetime, real: float) -> None:
         rows.update(state="not_sent", reason=result.outcome, wake_at=None, done_at=now)
 
 
-def _advance_steps(changes: Iterable[tuple[Result, _Change]], heads: dict[str, Stream], *, now: datetime) -> None:
+def _advance_steps(changes: Changes, heads: Mapping[str, Stream], *, now: datetime) -> None:
     """Steps of which every page has failed by now give way to the next one."""
     failed = {
         result.delivery.page.escalation_id: change.reason

@@ -8,6 +8,7 @@ from antiphon.actions.deliveries import NOTICE_PRIORITY, PAGE_PRIORITY, inside
 from antiphon.core.escalation import RUNNING, STALE_AFTER
 from antiphon.core.sending import InsideText, NotSent, Outcome, Purpose
 from antiphon.db import addresses, claims
+from antiphon.db.claims import Leased
 from antiphon.db.models import Delivery, Incident, Page, Person, Text
 from antiphon.db.transactions import write
 
@@ -19,9 +20,9 @@ MOST_LINES: Final = 20
 RESPONSIBLE: Final = ("business lead", "incident commander")
 
 
-def after(ended: Iterable[tuple[Delivery, Outcome | NotSent | object]], *, now: datetime, real: float) -> None:
+def after(ended: Iterable[tuple[Leased, Outcome | NotSent | object]], *, now: datetime, real: float) -> None:
     """What follows from messages that were not sent; call inside the transaction that records them."""
-    stale: dict[tuple[str, str, str], Delivery] = {}
+    stale: dict[tuple[str, str, str], Leased] = {}
     unapproved: dict[int, Text] = {}
     for row, reason in ended:
         if reason is NotSent.STALE_FOLDED and row.recipient:
@@ -45,7 +46,7 @@ def breaker_opened(sentence: str, *, now: datetime) -> None:
             _to_all_methods(person, text, about=BREAKER, now=now)
 
 
-def _fold(row: Delivery, *, now: datetime, real: float) -> None:
+def _fold(row: Leased, *, now: datetime, real: float) -> None:
     """Put the person's other stale pages on this channel aside too, and tell what is still open, once."""
     person = Person.objects.select_for_update().filter(uid=row.recipient, is_active=True).first()
     same = Delivery.objects.filter(
@@ -62,7 +63,7 @@ def _fold(row: Delivery, *, now: datetime, real: float) -> None:
         _queue(text, row.channel, row.address, person, about=SUMMARY, now=now, practice=practice)
 
 
-def _folded_notes(row: Delivery, *, now: datetime) -> list[str]:
+def _folded_notes(row: Leased, *, now: datetime) -> list[str]:
     """Subjects of urgent messages put aside just now that were no page, of incidents that are not over."""
     notes = Delivery.objects.filter(
         recipient=row.recipient, channel=row.channel, address=row.address, page__isnull=True, done_at=now,

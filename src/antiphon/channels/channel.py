@@ -12,11 +12,12 @@ import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from types import ModuleType
 from typing import Any, Protocol
 
 from antiphon import channels
-from antiphon.core.sending import Dead, Envelope, Outcome, refusal
+from antiphon.core.sending import Dead, Envelope, Outcome, Told, ignored, refusal
 from antiphon.egress.transport import Transport
 
 
@@ -27,10 +28,10 @@ class Send(Protocol):
 
 
 class SendMany(Protocol):
-    """Hand many envelopes over; one outcome per envelope, in order."""
+    """Hand many envelopes over; one outcome per envelope, in order, and each told as soon as it is known."""
 
     async def __call__(
-        self, envelopes: Sequence[Envelope], settings: Any, transport: Transport, *, now: datetime
+        self, envelopes: Sequence[Envelope], settings: Any, transport: Transport, *, now: datetime, told: Told
     ) -> list[Outcome]: ...
 
 
@@ -57,28 +58,43 @@ class Channel:
         return (await self.send_many([envelope], settings, transport, now=now))[0]
 
     async def send_many(
-        self, envelopes: Sequence[Envelope], settings: Any, transport: Transport, *, now: datetime
+        self, envelopes: Sequence[Envelope], settings: Any, transport: Transport, *, now: datetime, told: Told = ignored
     ) -> list[Outcome]:
-        """Send many envelopes; one outcome per envelope, in order."""
-        verdicts: list[Outcome | None] = [self._refusal(envelope) for envelope in envelopes]
-        allowed = [envelope for envelope, verdict in zip(envelopes, verdicts, strict=True) if verdict is None]
-        outcomes = iter(await self._hand_over(allowed, settings, transport, now=now) if allowed else [])
+        """Send many envelopes; one outcome per envelope, in order, and each told as soon as it is known."""
+        sizes: dict[int, int] = {}
+        verdicts: list[Outcome | None] = [self._refusal(envelope, sizes) for envelope in envelopes]
+        for place, verdict in enumerate(verdicts):
+            if verdict is not None:
+                told(place, verdict)
+        places = [place for place, verdict in enumerate(verdicts) if verdict is None]
+        allowed = [envelopes[place] for place in places]
+        how = partial(self._hand_over, settings=settings, transport=transport, now=now)
+        outcomes = iter(await how(allowed, told=lambda at, outcome: told(places[at], outcome)) if allowed else [])
         return [next(outcomes) if verdict is None else verdict for verdict in verdicts]
 
     async def _hand_over(
-        self, envelopes: Sequence[Envelope], settings: Any, transport: Transport, *, now: datetime
+        self, envelopes: Sequence[Envelope], *, settings: Any, transport: Transport, now: datetime, told: Told
     ) -> Sequence[Outcome]:
-        if self._send_many is not None and len(envelopes) > 1:
-            return await self._send_many(envelopes, settings, transport, now=now)
-        return await asyncio.gather(*(self._send(envelope, settings, transport, now=now) for envelope in envelopes))
+        if self._send_many is not None:
+            return await self._send_many(envelopes, settings, transport, now=now, told=told)
 
-    def _refusal(self, envelope: Envelope) -> Dead | None:
+        async def one(at: int, envelope: Envelope) -> Outcome:
+            outcome = await self._send(envelope, settings, transport, now=now)
+            told(at, outcome)
+            return outcome
+
+        return await asyncio.gather(*(one(at, envelope) for at, envelope in enumerate(envelopes)))
+
+    def _refusal(self, envelope: Envelope, sizes: dict[int, int]) -> Dead | None:
+        """`sizes`: bytes of the texts of this batch, by the text's id in memory; most share one."""
         if dead := refusal(envelope):
             return dead
         if sentence := self.check_address(envelope.to):
             return Dead(sentence)
         text = envelope.text
-        size = sum(len((part or "").encode()) for part in (text.subject, text.body_text, text.body_html))
+        if (size := sizes.get(id(text))) is None:
+            size = sum(len((part or "").encode()) for part in (text.subject, text.body_text, text.body_html))
+            sizes[id(text)] = size
         if size > self.max_bytes:
             return Dead(f"The text has {size} bytes; {self.label} takes at most {self.max_bytes}. Shorten it.")
         return None

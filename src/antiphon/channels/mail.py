@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr
+from itertools import groupby
 from typing import Final, Literal
 
 from antiphon.channels.settings import Problem, option
 from antiphon.core.sending import (
+    RECIPIENT_SLOTS,
     SLOT,
     Dead,
     Envelope,
@@ -25,13 +27,15 @@ from antiphon.core.sending import (
     OutsideText,
     Retry,
     Sent,
+    Told,
     UnknownSlot,
-    fill,
+    ignored,
     opaque,
+    slot_value,
 )
-from antiphon.egress.failures import Refused
+from antiphon.egress.failures import NotTried, Refused
 from antiphon.egress.guard import plain_host
-from antiphon.egress.smtp import Answer, Message
+from antiphon.egress.smtp import MAX_BULK, Answer, Message
 from antiphon.egress.smtp_wire import MailServer, Reply
 from antiphon.egress.transport import Transport
 
@@ -67,6 +71,12 @@ class Settings:
         pattern=_ADDRESS,
         default="",
     )
+    unconfirmed: int = option(
+        "Unconfirmed mails",
+        "How many mails to customers the server may hold without having confirmed them, 1 to 6. Each of these is sent "
+        "twice when Antiphon is killed. More of them help with a server that is far away.",
+        default=1,
+    )
 
     def problems(self) -> list[Problem]:
         """What is wrong between fields."""
@@ -75,6 +85,8 @@ class Settings:
             found.append(Problem("port", "Port must lie between 1 and 65535."))
         if self.username and self.security == "none":
             found.append(Problem("security", "A password is never sent unencrypted; choose STARTTLS or TLS."))
+        if not 1 <= self.unconfirmed <= MAX_BULK:
+            found.append(Problem("unconfirmed", f"Unconfirmed mails must lie between 1 and {MAX_BULK}."))
         addresses = {
             "from_address": self.from_address, "reply_to": self.reply_to, "return_address": self.return_address
         }  # fmt: skip
@@ -99,19 +111,21 @@ async def send(envelope: Envelope, settings: Settings, transport: Transport, *, 
 
 
 async def send_many(
-    envelopes: Sequence[Envelope], settings: Settings, transport: Transport, *, now: datetime
+    envelopes: Sequence[Envelope], settings: Settings, transport: Transport, *, now: datetime, told: Told = ignored
 ) -> list[Outcome]:
     """Hand many mails to the server over pipelined connections; what the texts share is encoded once."""
-    skeletons: dict[tuple[OutsideText | InsideText, str | None], _Skeleton] = {}
-    written: list[tuple[str, Message] | Dead] = []
-    for envelope in envelopes:
-        key = (envelope.text, envelope.thread)
-        if key not in skeletons:
-            skeletons[key] = _Skeleton(*key, settings, now)
-        written.append(_write(envelope, skeletons[key], settings))
-    messages = [entry[1] for entry in written if not isinstance(entry, Dead)]
-    answers = iter(await transport.smtp.send(_server(settings), messages))
-    return [entry if isinstance(entry, Dead) else _outcome(next(answers), entry[0]) for entry in written]
+    sender = _Sender(settings, now)
+    written = [sender.write(envelope) for envelope in envelopes]
+    found: list[Outcome] = [entry if isinstance(entry, Dead) else _NO_ANSWER for entry in written]
+    mails = [(place, *entry) for place, entry in enumerate(written) if not isinstance(entry, Dead)]
+
+    def answered(at: int, answer: Answer) -> None:
+        place, message_id, _ = mails[at]
+        found[place] = _outcome(answer, message_id)
+        told(place, found[place])
+
+    await transport.smtp.send(_server(settings), [message for *_, message in mails], answered=answered)
+    return found
 
 
 async def trouble(settings: Settings, transport: Transport) -> str | None:
@@ -128,41 +142,72 @@ def _server(settings: Settings) -> MailServer:
         username=settings.username,
         password=settings.password,
         our_name=_domain(settings.from_address),
+        unconfirmed=settings.unconfirmed,
     )
+
+
+_NO_ANSWER = Retry("The mail server said nothing of this mail.")
 
 
 def _outcome(answer: Answer, message_id: str) -> Outcome:
     if not isinstance(answer, Reply):
-        return Dead(str(answer)) if isinstance(answer, Refused) else Retry(str(answer))
+        return (
+            Dead(str(answer)) if isinstance(answer, Refused) else Retry(str(answer), tried=type(answer) is not NotTried)
+        )
     words = _line(f"{answer.code} {answer.text}")[:300]
     if answer.ok:
         return Sent(message_id, words)
     return Retry(f"The mail server said: {words}") if answer.code < 500 else Dead(f"The mail server said: {words}")
 
 
-def _write(envelope: Envelope, skeleton: _Skeleton, settings: Settings) -> tuple[str, Message] | Dead:
-    known = _ID.fullmatch(envelope.delivery_id)
-    message_id = f"<{envelope.delivery_id if known else opaque(envelope.delivery_id)}@{_domain(settings.from_address)}>"
-    local, _, domain = envelope.to.rpartition("@")
-    recipient = f"{local}@{plain_host(domain)}"
-    link = envelope.recipient_slots.get("unsubscribe_url")
-    if link is not None and not _LINK.fullmatch(link):
-        return Dead("The unsubscribe link is not a URL; check the base URL in the settings.")
-    returns_to = _returns_to(settings, envelope.delivery_id if known else "")
-    reply_to = envelope.extra.get("reply_to", settings.reply_to) or returns_to
-    if reply_to and check_address(reply_to):
-        return Dead("The reply address does not have the form name@example.org; correct it.")
-    own = [f"To: <{recipient}>", f"Message-ID: {message_id}"]
-    if reply_to:
-        own.append(f"Reply-To: <{_ascii(reply_to)}>")
-    if link is not None:
-        own += [f"List-Unsubscribe: <{link}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
-    try:
-        data = skeleton.message(own, envelope.recipient_slots)
-    except UnknownSlot as error:
-        return Dead(str(error))
-    sender = _ascii(returns_to or settings.from_address)
-    return message_id, Message(sender=sender, recipient=recipient, data=data)
+class _Sender:
+    """Writes mails under one set of settings; what those of one text share is encoded once."""
+
+    def __init__(self, settings: Settings, now: datetime) -> None:
+        self._settings, self._now = settings, now
+        self._domain = _domain(settings.from_address)
+        self._from = _ascii(settings.from_address)
+        self._skeletons: dict[tuple[int, str | None], _Skeleton] = {}
+        self._replies: dict[str, str | Dead] = {"": ""}
+
+    def write(self, envelope: Envelope) -> tuple[str, Message] | Dead:
+        """The Message-ID and the mail, or why there is none."""
+        known = _ID.fullmatch(envelope.delivery_id)
+        name = envelope.delivery_id if known else opaque(envelope.delivery_id)
+        message_id = f"<{name}@{self._domain}>"
+        local, _, domain = envelope.to.rpartition("@")
+        recipient = f"{local}@{plain_host(domain)}"
+        link = envelope.recipient_slots.get("unsubscribe_url")
+        if link is not None and not _LINK.fullmatch(link):
+            return Dead("The unsubscribe link is not a URL; check the base URL in the settings.")
+        returns_to = _returns_to(self._settings, envelope.delivery_id if known else "")
+        answers = self._answers(envelope.extra.get("reply_to", self._settings.reply_to) or returns_to)
+        if isinstance(answers, Dead):
+            return answers
+        own = f"To: <{recipient}>\r\nMessage-ID: {message_id}\r\n{answers}"
+        if link is not None:
+            own += f"List-Unsubscribe: <{link}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        try:
+            data = self._skeleton(envelope).message(own, envelope.recipient_slots)
+        except UnknownSlot as error:
+            return Dead(str(error))
+        return message_id, Message(_ascii(returns_to) if returns_to else self._from, recipient, data)
+
+    def _answers(self, reply_to: str) -> str | Dead:
+        """The header that says where answers go, or nothing."""
+        if reply_to in self._replies:
+            return self._replies[reply_to]
+        wrong = check_address(reply_to)
+        made = f"Reply-To: <{_ascii(reply_to)}>\r\n" if wrong is None else None
+        if reply_to == self._settings.reply_to and made is not None:
+            self._replies[reply_to] = made
+        return made or Dead("The reply address does not have the form name@example.org; correct it.")
+
+    def _skeleton(self, envelope: Envelope) -> _Skeleton:
+        key = (id(envelope.text), envelope.thread)
+        if key not in self._skeletons:
+            self._skeletons[key] = _Skeleton(envelope.text, envelope.thread, self._settings, self._now)
+        return self._skeletons[key]
 
 
 def _returns_to(settings: Settings, delivery_id: str) -> str:
@@ -177,55 +222,60 @@ class _Skeleton:
     """All that the mails of one text share, encoded once: building each by the library is a hundred times slower."""
 
     def __init__(self, text: OutsideText | InsideText, thread: str | None, settings: Settings, now: datetime) -> None:
-        self._shared = _shared_headers(text, thread, settings, now)
-        self._plain = _Part("plain", text.body_text)
-        self._html = _Part("html", text.body_html) if text.body_html else None
-
-    def message(self, own_headers: Sequence[str], slots: Mapping[str, str]) -> bytes:
-        """The whole mail for one recipient, 7-bit with CRLF line ends."""
-        head = "\r\n".join(own_headers).encode("ascii") + b"\r\n" + self._shared
-        if self._html is None:
-            return head + self._plain.render(slots)
-        return b"".join(
-            (
-                head,
-                b'Content-Type: multipart/alternative; boundary="', _BOUNDARY, b'"\r\n\r\n',
-                b"--", _BOUNDARY, b"\r\n", self._plain.render(slots),
-                b"\r\n--", _BOUNDARY, b"\r\n", self._html.render(slots),
-                b"\r\n--", _BOUNDARY, b"--\r\n",
+        self._text = text  # kept, so that no other text takes its place in memory
+        head = _shared_headers(text, thread, settings, now)
+        pieces: list[_Piece] = [head, *_part("plain", text.body_text)]
+        if text.body_html:
+            opening = (
+                b'Content-Type: multipart/alternative; boundary="' + _BOUNDARY + b'"\r\n\r\n--' + _BOUNDARY + b"\r\n"
             )
-        )  # fmt: skip
+            between = b"\r\n--" + _BOUNDARY + b"\r\n"
+            closing = b"\r\n--" + _BOUNDARY + b"--\r\n"
+            pieces = [head, opening, *pieces[1:], between, *_part("html", text.body_html), closing]
+        self._pieces = list(_joined(pieces))
+        self._places = {piece for piece in self._pieces if not isinstance(piece, bytes)}
+
+    def message(self, own_headers: str, slots: Mapping[str, str]) -> bytes:
+        """The whole mail for one recipient, 7-bit with CRLF line ends. Raises UnknownSlot."""
+        if not slots.keys() <= RECIPIENT_SLOTS:
+            raise UnknownSlot("The recipient has a slot that is not listed.")
+        known = {piece: _filled(*piece, slots) for piece in self._places}
+        shared = [piece if isinstance(piece, bytes) else known[piece] for piece in self._pieces]
+        return b"".join([own_headers.encode("ascii"), *shared])
 
 
 _BOUNDARY = b"=_antiphon_part"  # quoted-printable never yields “=_”, so no body can hold it
+_Piece = bytes | tuple[str, bool]
+"""What is the same for everyone, or a recipient slot by its name and whether it stands in HTML."""
+_BREAK = b"=\r\n"  # quoted-printable: the line goes on; so a value never makes the lines around it too long
 
 
-class _Part:
-    """One body in quoted-printable. Only lines with a recipient slot are encoded again for each recipient."""
-
-    def __init__(self, subtype: str, body: str) -> None:
-        self._markup = subtype == "html"
-        head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-        self._pieces: list[bytes | str] = [head.encode("ascii")]
-        for line in body.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-            self._pieces.append(line if SLOT.search(line) else _quoted(line))
-        self._join()
-
-    def render(self, slots: Mapping[str, str]) -> bytes:
-        return b"".join(
-            piece if isinstance(piece, bytes) else _quoted(fill(piece, slots, markup=self._markup))
-            for piece in self._pieces
-        )
-
-    def _join(self) -> None:
-        """Put neighbours that are the same for everyone into one piece."""
-        joined: list[bytes | str] = []
-        for piece in self._pieces:
-            if joined and isinstance(piece, bytes) and isinstance(last := joined[-1], bytes):
-                joined[-1] = last + piece
+def _part(subtype: str, body: str) -> Iterator[_Piece]:
+    """One body in quoted-printable, with places for the recipient's values."""
+    yield (
+        f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".encode()
+    )
+    for line in body.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        between = SLOT.split(line)  # text, name, text, name, …, text
+        for text, name in zip(between[::2], between[1::2], strict=False):
+            if name in RECIPIENT_SLOTS:
+                yield from (_quoted(text) + _BREAK, (name, subtype == "html"), _BREAK)
             else:
-                joined.append(piece)
-        self._pieces = joined
+                yield _quoted(f"{text}[[{name}]]") + _BREAK
+        yield _quoted(between[-1]) + b"\r\n"
+
+
+def _joined(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+    """Neighbours that are the same for everyone as one piece."""
+    for same, group in groupby(pieces, key=lambda piece: isinstance(piece, bytes)):
+        if same:
+            yield b"".join(piece for piece in group if isinstance(piece, bytes))
+        else:
+            yield from group
+
+
+def _filled(name: str, markup: bool, slots: Mapping[str, str]) -> bytes:
+    return _quoted(slot_value(name, slots, markup=markup))
 
 
 def _shared_headers(text: OutsideText | InsideText, thread: str | None, settings: Settings, now: datetime) -> bytes:
@@ -248,8 +298,9 @@ def _encoded(subject: str) -> str:
     return Header(line, charset, header_name="Subject", maxlinelen=76).encode(linesep="\r\n")
 
 
-def _quoted(line: str) -> bytes:
-    return binascii.b2a_qp(line.encode() + b"\r\n", istext=True)
+def _quoted(text: str) -> bytes:
+    """Part of one line in quoted-printable, broken where it gets long."""
+    return binascii.b2a_qp(text.encode() + b"\r\n", istext=True)[:-2]  # its breaks take after the end of the line
 
 
 def _line(text: str) -> str:

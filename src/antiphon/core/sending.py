@@ -10,7 +10,7 @@ import hashlib
 import html
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,10 +30,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not accepted this time. `after`: the provider asked us to wait at least so long."""
+    """Not accepted this time. `after`: the provider asked us to wait at least so long.
+
+    `tried` false: time ran out before the provider was asked, so that this was no attempt and it is due at once.
+    """
 
     reason: str
     after: timedelta | None = None
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,12 @@ class Dead:
 
 
 Outcome = Sent | Retry | Dead
+Told = Callable[[int, Outcome], None]
+"""Hears what came of one of many messages, by its place among them, as soon as it is known."""
+
+
+def ignored(place: int, outcome: Outcome) -> None:
+    """For who waits for all of them together."""
 
 
 class NotSent(StrEnum):
@@ -200,19 +210,20 @@ def fill(text: str, slots: Mapping[str, str], *, markup: bool = False) -> str:
     """
     for name in slots:
         slot(name)
+    return SLOT.sub(
+        lambda match: slot_value(match[1], slots, markup=markup) if match[1] in RECIPIENT_SLOTS else match[0], text
+    )
 
-    def value(match: re.Match[str]) -> str:
-        name = match[1]
-        if name not in RECIPIENT_SLOTS:
-            return match[0]
-        if name not in slots and name not in MEASURING_SLOTS:
-            raise UnknownSlot(f"The text needs “{name}”, but the recipient has none.")
-        line = _CONTROL.sub(" ", slots.get(name, ""))
-        if name == OPENED:
-            return f'<img src="{html.escape(line)}" alt="" width="1" height="1">' if line and markup else ""
-        return html.escape(line) if markup else line
 
-    return SLOT.sub(value, text)
+def slot_value(name: str, slots: Mapping[str, str], *, markup: bool = False) -> str:
+    """What `fill` puts in place of the marker of this listed slot. Raises UnknownSlot."""
+    if name not in slots and name not in MEASURING_SLOTS:
+        raise UnknownSlot(f"The text needs “{name}”, but the recipient has none.")
+    line = slots.get(name, "")
+    line = line if line.isprintable() else _CONTROL.sub(" ", line)
+    if name == OPENED:
+        return f'<img src="{html.escape(line)}" alt="" width="1" height="1">' if line and markup else ""
+    return html.escape(line) if markup else line
 
 
 # --- what a channel gets -----------------------------------------------------------------------------------------
@@ -254,8 +265,8 @@ def refusal(envelope: Envelope) -> Dead | None:
     """Why this envelope may not be handed to any provider, whatever the channel; None when it may."""
     if envelope.practice and isinstance(envelope.text, OutsideText):
         return Dead("practice: a text for people outside is never sent from a drill or test.")
-    unlisted = sorted(set(envelope.recipient_slots) - RECIPIENT_SLOTS)
-    if unlisted:
+    if not envelope.recipient_slots.keys() <= RECIPIENT_SLOTS:
+        unlisted = sorted(envelope.recipient_slots.keys() - RECIPIENT_SLOTS)
         return Dead(f"The recipient slots {', '.join(unlisted)} are not listed; approved texts have no room for them.")
     return None
 

@@ -3,12 +3,17 @@
 The key is the installation's secret: a list that leaks names nobody.
 """
 
+import functools
+import hashlib
+import hmac
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from django.utils.crypto import salted_hmac
+from django.conf import settings
+from django.utils.encoding import force_bytes
 
+from antiphon.db.among import among
 from antiphon.db.models import Suppression
 
 _SALT = "antiphon.suppression"
@@ -19,13 +24,20 @@ COMPLAINED: Final = "complained"
 
 def hash_of(address: str) -> str:
     """The keyed hash of an address, whatever its case."""
-    return salted_hmac(_SALT, address.strip().lower(), algorithm="sha256").hexdigest()
+    return hmac.digest(_key(settings.SECRET_KEY), address.strip().lower().encode(), "sha256").hex()
+
+
+@functools.cache
+def _key(secret: str | bytes) -> bytes:
+    return hashlib.sha256(_SALT.encode() + force_bytes(secret)).digest()
 
 
 def suppressed(addresses: Iterable[str]) -> dict[str, datetime]:
     """Those of the addresses that may not be written to, each with the last instant at which that was said."""
+    if not Suppression.objects.exists():
+        return {}
     hashes = {address: hash_of(address) for address in addresses}
-    found = dict(Suppression.objects.filter(hash__in=set(hashes.values())).values_list("hash", "at"))
+    found = dict(Suppression.objects.filter(among("hash", set(hashes.values()))).values_list("hash", "at"))
     return {address: found[hashed] for address, hashed in hashes.items() if hashed in found}
 
 

@@ -9,13 +9,13 @@ from typing import Final
 
 from antiphon.core.sending import Envelope, InsideText, opaque
 from antiphon.db import addresses
-from antiphon.db.models import Delivery
+from antiphon.db.claims import Leased
 
 HOW: Final = "Open a link and confirm to acknowledge, without signing in. The gravest come first."
 Key = tuple[str, str, bool, str]
 
 
-def key(row: Delivery) -> Key | None:
+def key(row: Leased) -> Key | None:
     """Pages of one key may be one message; None: it goes by itself.
 
     What was claimed together by a worker that died is put together again, so that a receiver who has it already knows
@@ -26,7 +26,7 @@ def key(row: Delivery) -> Key | None:
     return row.recipient, row.address, row.practice, row.earlier_lease
 
 
-def envelope(pages: Sequence[tuple[Delivery, InsideText]], *, base: str) -> Envelope:
+def envelope(pages: Sequence[tuple[Leased, InsideText]], *, base: str) -> Envelope:
     """One message for several pages of one key, each with its subject and its link. `base`: our own base URL."""
     lines = [
         f"{words.subject}\n{addresses.page_url(base, row.page.token)}" for row, words in pages if row.page is not None

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from antiphon.core.languages import greeting
 from antiphon.actions.deliveries import ASK
+from antiphon.core.languages import greeting
 from antiphon.core.sending import RECIPIENT_SLOTS, Envelope, InsideText, OutsideText
 from antiphon.db import addresses, reaction_links
-from antiphon.db.models import Delivery
+from antiphon.db.claims import Leased
 from antiphon.db.reaction_links import NOTHING_MEASURED, Measured
 from antiphon.db.subscribers import is_subscriber
 from antiphon.delivery import strangers
@@ -16,7 +16,7 @@ APPROVE = "Read and approve it, without signing in; the link is yours alone:"
 
 
 def envelope(
-    row: Delivery, words: OutsideText | InsideText, *, base: str, measured: Measured = NOTHING_MEASURED
+    row: Leased, words: OutsideText | InsideText, *, base: str, measured: Measured = NOTHING_MEASURED
 ) -> Envelope:
     """One message to one recipient; a page carries the link that acknowledges it. `base`: our own base URL."""
     extra = {"event_type": f"{row.purpose}.sent"}
@@ -41,11 +41,11 @@ def envelope(
     return strangers.addressed(row, made)
 
 
-def _plan_of(row: Delivery) -> str | None:
+def _plan_of(row: Leased) -> str | None:
     return f"maintenance:{row.text.maintenance_id}" if row.text.maintenance_id else None
 
 
-def _slots(row: Delivery, base: str, measured: Measured) -> dict[str, str]:
+def _slots(row: Leased, base: str, measured: Measured) -> dict[str, str]:
     """All that may differ between two recipients of one approved text."""
     given = {name: str(value) for name, value in row.slots.items() if name in RECIPIENT_SLOTS}
     name = str(row.slots.get("name", "")).strip()

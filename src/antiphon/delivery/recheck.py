@@ -17,6 +17,7 @@ from antiphon.actions.telling_inside import ABOUT, BREAKER
 from antiphon.core import escalation as paging_rules
 from antiphon.core.escalation import STALE_AFTER, PagePerson
 from antiphon.core.sending import InsideText, NotSent, OutsideText, Purpose
+from antiphon.db.claims import Leased
 from antiphon.db.models import Contact, Delivery, Page, Text
 from antiphon.db.snapshots import paging
 from antiphon.db.subscribers import by_recipient, is_subscriber
@@ -43,7 +44,7 @@ class Recheck:
     """What a batch needs to know, fetched once. `together`: its channel takes a person's pages as one message, which
     counts as one for every limit. `opened` lists breakers that opened on the way."""
 
-    rows: list[Delivery]
+    rows: list[Leased]
     limits: Limits
     breaker: Breaker
     now: datetime
@@ -63,7 +64,7 @@ class Recheck:
         self._texts: dict[int, Words | NotSent] = {}
         self._begun: set[bundles.Key] = set()
 
-    def verdict(self, row: Delivery) -> Words | Result:
+    def verdict(self, row: Leased) -> Words | Result:
         """The words to send, or why they are not sent."""
         reason = _unwanted(row, now=self.now) or self._forbidden(row)
         if reason is not None:
@@ -79,11 +80,11 @@ class Recheck:
             self._begun.add(key)
         return too_much or words
 
-    def bundle(self, row: Delivery) -> bundles.Key | None:
+    def bundle(self, row: Leased) -> bundles.Key | None:
         """Rows of one key go as one message; None: by itself."""
         return bundles.key(row) if self.together else None
 
-    def _forbidden(self, row: Delivery) -> NotSent | None:
+    def _forbidden(self, row: Leased) -> NotSent | None:
         subscribed = is_subscriber(row.recipient)
         if row.address in self._suppressed and not subscribed:
             return NotSent.SUPPRESSED
@@ -102,7 +103,7 @@ class Recheck:
             return NotSent.UNSUBSCRIBED
         return None
 
-    def _unwelcome(self, row: Delivery) -> NotSent | None:
+    def _unwelcome(self, row: Leased) -> NotSent | None:
         """Why a subscriber is not written to. What they said last counts: a yes that came after a no is one."""
         subscriber = self._subscribers.get(row.recipient)
         if subscriber is None:
@@ -121,7 +122,7 @@ class Recheck:
             self._texts[text.pk] = approved(text)
         return self._texts[text.pk]
 
-    def _too_much(self, row: Delivery) -> Result | None:
+    def _too_much(self, row: Leased) -> Result | None:
         """Over a limit it waits, and what is like it waits with it. The breaker's own page passes."""
         if row.slots.get(ABOUT) == BREAKER:
             return None
@@ -140,7 +141,7 @@ class Recheck:
             self.breaker.count(key, now=self.now)
         return None
 
-    def _breakers(self, row: Delivery) -> Iterable[tuple[str, int, tuple[str, ...], str]]:
+    def _breakers(self, row: Leased) -> Iterable[tuple[str, int, tuple[str, ...], str]]:
         limit = self.limits.recipient
         yield (
             f"{row.channel} {row.address}",
@@ -170,12 +171,12 @@ class Recheck:
         return {(row["recipient"], row["channel"]): (row["messages"], row["since"]) for row in counted}
 
 
-def is_outside(row: Delivery) -> bool:
+def is_outside(row: Leased) -> bool:
     """Either mark makes it a message to people outside."""
     return row.outside or row.text.outside
 
 
-def _unwanted(row: Delivery, *, now: datetime) -> NotSent | None:
+def _unwanted(row: Leased, *, now: datetime) -> NotSent | None:
     if row.purpose != Purpose.PAGE:
         return None
     if row.page is not None:

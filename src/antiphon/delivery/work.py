@@ -17,6 +17,7 @@ from antiphon.channels import settings as channel_forms
 from antiphon.channels.channel import Channel
 from antiphon.core.sending import Envelope, InsideText, NotSent, Purpose, Retry
 from antiphon.db import addresses, channel_settings, claims, reaction_links
+from antiphon.db.claims import Leased
 from antiphon.db.models import Delivery, Organisation
 from antiphon.db.secrets import WrongKey
 from antiphon.db.transactions import write
@@ -36,7 +37,7 @@ log = structlog.get_logger("delivery")
 class Ready:
     """A message that passed the last look, with the leased rows that it tells: one, or pages that go together."""
 
-    rows: tuple[Delivery, ...]
+    rows: tuple[Leased, ...]
     envelope: Envelope
 
 
@@ -130,11 +131,11 @@ class Work:
         return made
 
 
-def _prepared(rows: Sequence[Delivery], recheck: Recheck) -> tuple[list[Ready], list[Result]]:
+def _prepared(rows: Sequence[Leased], recheck: Recheck) -> tuple[list[Ready], list[Result]]:
     """The messages to send, and what stays with its reason."""
     base, measured = addresses.base_url(), reaction_links.measured()
     ready, kept = list[Ready](), list[Result]()
-    together: dict[bundles.Key, list[tuple[Delivery, InsideText]]] = {}
+    together: dict[bundles.Key, list[tuple[Leased, InsideText]]] = {}
     for row in rows:
         try:
             words = recheck.verdict(row)
@@ -153,7 +154,7 @@ def _prepared(rows: Sequence[Delivery], recheck: Recheck) -> tuple[list[Ready], 
     return ready, kept
 
 
-def _bundled(pages: Sequence[tuple[Delivery, InsideText]], *, base: str) -> Ready:
+def _bundled(pages: Sequence[tuple[Leased, InsideText]], *, base: str) -> Ready:
     rows = tuple(row for row, _ in pages)
     if len(pages) == 1:
         return Ready(rows, envelope(*pages[0], base=base))

@@ -17,3 +17,7 @@ class Unreachable(EgressFailure):
 
 class TimedOut(EgressFailure):
     """The total deadline passed; trying again may help."""
+
+
+class NotTried(TimedOut):
+    """The total deadline passed while the server worked on other messages: it was never asked about this one."""

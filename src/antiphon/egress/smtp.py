@@ -1,7 +1,9 @@
 """Mail to the outside: a bounded pool of pipelined SMTP connections per server, under one total deadline.
 
-Each message's outcome is known by itself. A body is on its way unanswered for at most one message per connection, so
-a connection that breaks leaves at most that one in doubt. Why our own: docs/decisions/0002-own-pipelined-smtp.md.
+Each message's outcome is known by itself, and told at once. A body is on its way unanswered for at most one message per
+connection, so a connection that breaks leaves at most that one in doubt; and the end of a body, which makes a mail the
+server's, for at most `MailServer.unconfirmed` of all batches, so that a worker that is killed leaves no more of them.
+Why our own: docs/decisions/0002-own-pipelined-smtp.md.
 """
 
 from __future__ import annotations
@@ -10,10 +12,11 @@ import asyncio
 import re
 import ssl
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
-from antiphon.egress.failures import EgressFailure, Refused, TimedOut, Unreachable
+from antiphon.egress.failures import EgressFailure, NotTried, Refused, TimedOut, Unreachable
 from antiphon.egress.guard import Guard
 from antiphon.egress.smtp_wire import Connection, MailServer, Reply, connect
 
@@ -33,33 +36,55 @@ class Message:
 
 
 Answer = Reply | EgressFailure
+Answered = Callable[[int, Answer], None]
+"""Hears the answer to one of the messages, by its place among them, as soon as it is known."""
+_Doubt = AbstractAsyncContextManager[object]
+_ENDING = b".\r\n"
 
 
 class _Batch:
     """Who still waits for an answer, shared by the connections that work on it."""
 
-    def __init__(self, messages: Sequence[Message]) -> None:
+    def __init__(self, messages: Sequence[Message], answered: Answered, doubt: _Doubt) -> None:
         self.messages = messages
-        self.answers: list[Answer | None] = [_unsafe(message) for message in messages]
-        self.waiting = deque(at for at, answer in enumerate(self.answers) if answer is None)
-        self.answered = 0
-        self.failure: EgressFailure = TimedOut("The mail server did not answer in time; this mail was not tried.")
+        self.answers: list[Answer | None] = [None] * len(messages)
+        self.waiting: deque[int] = deque()
+        self.done = 0
+        self.failure: EgressFailure | None = None
+        self.doubt = doubt
+        self._answered = answered
+        for at, message in enumerate(messages):
+            if (unsafe := _unsafe(message)) is not None:
+                self.answer(at, unsafe)
+            else:
+                self.waiting.append(at)
 
     def take(self) -> int | None:
         return self.waiting.popleft() if self.waiting else None
 
     def answer(self, at: int, answer: Answer) -> None:
         self.answers[at] = answer
+        self._answered(at, answer)
         if isinstance(answer, Reply) and answer.code != 421:  # only a server that works is worth a new connection
-            self.answered += 1
+            self.done += 1
+
+    def finish(self) -> list[Answer]:
+        """All answers; who has none by now is told why."""
+        late = NotTried if self.done else TimedOut
+        failure = self.failure or late("The mail server did not answer in time; this mail was not tried.")
+        for at, answer in enumerate(self.answers):
+            if answer is None:
+                self.answer(at, failure)
+        return [failure if answer is None else answer for answer in self.answers]
 
 
 class _Pool:
     """The connections to one server as one account."""
 
-    def __init__(self) -> None:
+    def __init__(self, unconfirmed: int) -> None:
         self.turns = asyncio.Semaphore(MAX_CONNECTIONS)
         self.bulk = asyncio.Semaphore(MAX_BULK)
+        self.doubt = asyncio.Semaphore(unconfirmed)
         self._idle: dict[Connection, asyncio.TimerHandle] = {}
 
     def take_idle(self) -> Connection | None:
@@ -93,14 +118,20 @@ class Smtp:
         self._pools: dict[MailServer, _Pool] = {}
 
     async def send(
-        self, server: MailServer, messages: Sequence[Message], *, deadline: float | None = None
+        self,
+        server: MailServer,
+        messages: Sequence[Message],
+        *,
+        deadline: float | None = None,
+        answered: Answered = lambda at, answer: None,
     ) -> list[Answer]:
         """Hand the messages over, all within `deadline` seconds (the client's own when None).
 
-        Returns one answer per message, in order: the server's reply, or why there is none. Raises nothing of its own.
+        Returns one answer per message, in order: the server's reply, or why there is none; each of them is told to
+        `answered` as soon as it is known. Raises nothing of its own.
         """
-        pool = self._pools.setdefault(server, _Pool())
-        batch = _Batch(messages)
+        pool = self._pools.setdefault(server, _Pool(server.unconfirmed))
+        batch = _Batch(messages, answered, pool.doubt if len(messages) > 1 else nullcontext())
         lanes = min(MAX_BULK, 1 + len(batch.waiting) // 16)
         try:
             async with asyncio.timeout(self._deadline if deadline is None else deadline):
@@ -111,8 +142,8 @@ class Smtp:
                         for _ in range(lanes):
                             group.create_task(self._bulk_lane(server, pool, batch))
         except TimeoutError:
-            pass  # whoever is not answered by now gets the batch's failure below
-        return [batch.failure if answer is None else answer for answer in batch.answers]
+            pass  # whoever is not answered by now is told so below
+        return batch.finish()
 
     async def greet(self, server: MailServer) -> EgressFailure | None:
         """Connect, encrypt and sign in as for a mail, and send none; what failed, or None."""
@@ -139,7 +170,7 @@ class Smtp:
         """Work on the batch over one connection, opening another as long as each gets something done."""
         async with pool.turns:
             while batch.waiting:
-                before = batch.answered
+                before = batch.done
                 connection = pool.take_idle()
                 fresh = connection is None
                 try:
@@ -149,7 +180,7 @@ class Smtp:
                 except EgressFailure as failure:
                     _drop(connection)
                     batch.failure = failure
-                    if fresh and batch.answered == before:
+                    if fresh and batch.done == before:
                         return
                 except BaseException:
                     _drop(connection)
@@ -175,14 +206,14 @@ async def _work(connection: Connection, batch: _Batch) -> None:
         following = batch.take() if connection.pipelining and refused is None else None
         opening = _opening(batch.messages[following]) if following is not None else b""
         try:
-            batch.answer(at, refused or await _transfer(connection, message, opening))
+            await _transfer(connection, batch, at, opening) if refused is None else batch.answer(at, refused)
         except EgressFailure:
             batch.answer(at, Unreachable("The connection broke before the server confirmed this mail."))
             if following is not None:
                 batch.waiting.appendleft(following)
             raise
         except BaseException:
-            batch.answers[at] = TimedOut("The server did not confirm this mail in time.")
+            batch.answer(at, TimedOut("The server did not confirm this mail in time."))
             raise
         if refused is not None:
             await _reset(connection, refused)
@@ -195,6 +226,8 @@ async def _opened(connection: Connection, message: Message, *, begun: bool) -> R
     if connection.pipelining:
         if not begun:
             connection.write(_opening(message))
+        if await connection.welcome(3):
+            return None
         replies = [await connection.reply() for _ in range(3)]
         refusal = next((reply for reply in replies if not reply.ok), None)
         if refusal is not None and replies[2].code == 354:  # RFC 2920 §3.1: nobody accepted, so end it empty
@@ -207,10 +240,12 @@ async def _opened(connection: Connection, message: Message, *, begun: bool) -> R
     return None
 
 
-async def _transfer(connection: Connection, message: Message, opening: bytes) -> Reply:
-    """The body, and with it the opening of the next message; the reply to the body."""
-    connection.write(_stuffed(message.data) + opening)
-    return await connection.reply()
+async def _transfer(connection: Connection, batch: _Batch, at: int, opening: bytes) -> None:
+    """The body when its turn has come, and with it the opening of the next message: one packet, one system call."""
+    body = _stuffed(batch.messages[at].data)
+    async with batch.doubt:
+        connection.write(b"".join((body, _ENDING, opening)))
+        batch.answer(at, await connection.reply())
 
 
 async def _reset(connection: Connection, refused: Reply) -> None:
@@ -228,16 +263,17 @@ def _opening(message: Message) -> bytes:
 
 
 def _stuffed(data: bytes) -> bytes:
-    end = b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n"
-    first = b"." if data.startswith(b".") else b""
-    return first + data.replace(b"\r\n.", b"\r\n..") + end
+    """The body as it stands between DATA and the dot that ends it (RFC 5321 §4.5.2)."""
+    data = data.replace(b"\r\n.", b"\r\n..") if b"\r\n." in data else data
+    data = b"." + data if data.startswith(b".") else data
+    return data if data.endswith(b"\r\n") else data + b"\r\n"
 
 
 def _unsafe(message: Message) -> Refused | None:
     """Why this message could change the conversation itself (smuggling), or None."""
     if not (_PATH.fullmatch(message.sender) and _PATH.fullmatch(message.recipient)):
         return Refused("The mail address holds a space, an angle bracket or a character outside ASCII; correct it.")
-    returns = message.data.count(b"\r\n")
-    if message.data.count(b"\n") != returns or message.data.count(b"\r") != returns or not message.data.isascii():
+    lines = message.data.replace(b"\r\n", b"")
+    if b"\n" in lines or b"\r" in lines or not lines.isascii():
         return Refused("The mail is not 7-bit with CRLF line ends; it was not sent.")
     return None

@@ -7,6 +7,7 @@ import base64
 import ssl
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal, cast
 
 from antiphon.egress.failures import EgressFailure, Refused, Unreachable
@@ -18,7 +19,11 @@ _MAX_PENDING = 128 * 1024  # bytes of replies nobody asked for or that never end
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail is handed over, and as whom. `our_name` is what we call ourselves in EHLO."""
+    """Where mail is handed over, and as whom. `our_name` is what we call ourselves in EHLO.
+
+    unconfirmed  how many mails of a batch may be the server's without our knowing it; a worker that is killed sends
+                 these twice
+    """
 
     host: str
     port: int
@@ -26,6 +31,7 @@ class MailServer:
     username: str = ""
     password: str = field(default="", repr=False)
     our_name: str = "antiphon.invalid"
+    unconfirmed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +53,15 @@ class Reply:
 
 
 class _Protocol(asyncio.Protocol):
-    """Turns bytes into replies and wakes the one who waits for the next."""
+    """Turns bytes into replies, as lines, and wakes the one who waits for so many of them."""
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport
         self.lost = False
-        self.replies: deque[Reply] = deque()
+        self.replies: deque[list[bytes]] = deque()
         self.pending = b""
-        self._lines: list[str] = []
+        self._lines: list[bytes] = []
+        self._wanted = 1
         self._waiter: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -63,27 +70,33 @@ class _Protocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         *lines, self.pending = (self.pending + data).split(b"\n")
         for line in lines:
-            self._lines.append(line[4:].decode("utf-8", "replace").rstrip())
-            if line[3:4] == b"-":
-                continue
-            code = int(line[:3]) if line[:3].isdigit() else 599
-            self.replies.append(Reply(code, tuple(self._lines)))
-            self._lines = []
+            self._lines.append(line)
+            if line[3:4] != b"-":
+                self.replies.append(self._lines)
+                self._lines = []
         if len(self.pending) + len(self._lines) + len(self.replies) > _MAX_PENDING:
             self.transport.abort()
-        self._wake()
+        if len(self.replies) >= self._wanted:
+            self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = True
         self._wake()
 
-    async def reply(self) -> Reply:
-        while not self.replies:
-            if self.lost:
-                raise Unreachable("The mail server closed the connection.")
+    async def enough(self, count: int) -> None:
+        """Wait for so many replies, or the end of the connection."""
+        while len(self.replies) < count and not self.lost:
+            self._wanted = count
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
-        return self.replies.popleft()
+
+    async def reply(self) -> Reply:
+        await self.enough(1)
+        if not self.replies:
+            raise Unreachable("The mail server closed the connection.")
+        lines = self.replies.popleft()
+        code = int(lines[-1][:3]) if lines[-1][:3].isdigit() else 599
+        return Reply(code, tuple(line[4:].decode("utf-8", "replace").rstrip() for line in lines))
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -114,6 +127,16 @@ class Connection:
     async def reply(self) -> Reply:
         """The next reply. Raises Unreachable when the connection is gone."""
         return await self._protocol.reply()
+
+    async def welcome(self, count: int) -> bool:
+        """Whether the next so many replies are a plain yes each; these are taken then, and any others left."""
+        await self._protocol.enough(count)
+        first = list(islice(self._protocol.replies, count))
+        if len(first) < count or not all(lines[0][:1] in (b"2", b"3") for lines in first):
+            return False
+        for _ in first:
+            self._protocol.replies.popleft()
+        return True
 
     async def command(self, line: str) -> Reply:
         """Send one command and wait for its reply."""

@@ -31,8 +31,7 @@ TO_BO = Envelope(
 
 def written(envelope, settings=OURS):
     """The mail as it would be handed to the server, parsed."""
-    skeleton = mail._Skeleton(envelope.text, envelope.thread, settings, NOW)
-    result = mail._write(envelope, skeleton, settings)
+    result = mail._Sender(settings, NOW).write(envelope)
     assert not isinstance(result, Dead), result
     return email.message_from_bytes(result[1].data, policy=email.policy.default)
 
@@ -90,8 +89,7 @@ def test_no_text_can_add_a_header_or_leave_its_place(subject, body, greeting, se
     text = outside(subject=subject, body_text=f"[[greeting]]\n{body.replace('[[', '')}\n", body_html="")
     ours = dataclasses.replace(OURS, from_name=sender)
     envelope = dataclasses.replace(TO_BO, text=text, recipient_slots={**SLOTS, "greeting": greeting})
-    skeleton = mail._Skeleton(envelope.text, envelope.thread, ours, NOW)
-    result = mail._write(envelope, skeleton, ours)
+    result = mail._Sender(ours, NOW).write(envelope)
     assert not isinstance(result, Dead)
     data = result[1].data
     head = data.partition(b"\r\n\r\n")[0]
@@ -121,8 +119,7 @@ def test_every_line_arrives_as_it_was(line):
 )
 def test_an_unsubscribe_link_of_another_form_is_refused(link):
     envelope = dataclasses.replace(TO_BO, recipient_slots={**SLOTS, "unsubscribe_url": link})
-    skeleton = mail._Skeleton(envelope.text, envelope.thread, OURS, NOW)
-    assert isinstance(mail._write(envelope, skeleton, OURS), Dead)
+    assert isinstance(mail._Sender(OURS, NOW).write(envelope), Dead)
 
 
 def test_settings_that_cannot_work_say_which_and_why():

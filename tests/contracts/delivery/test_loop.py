@@ -72,7 +72,7 @@ def test_two_workers_share_the_queue_without_a_duplicate(today: House):
         until(lambda: not Delivery.objects.exclude(state="sent").exists(), seconds=20)
     assert len({call.headers["webhook-id"] for call in today.hook.calls}) == len(today.hook.calls) == 40
     assert len({mail.recipient for mail in today.mail.mails}) == len(today.mail.mails) == 600
-    assert Attempt.objects.count() == 640
+    assert Attempt.objects.count() == 40  # what a mailing handed over stands in its rows
 
 
 def test_I10_without_any_hint_a_page_leaves_within_two_seconds(today: House):

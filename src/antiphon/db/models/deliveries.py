@@ -71,9 +71,6 @@ class Delivery(models.Model):
     lease_until = models.FloatField(null=True)
     reference = models.CharField(max_length=300, default="", blank=True)
 
-    earlier_lease: str = ""
-    """In memory alone: the lease that had run out when it was claimed."""
-
     class Meta:
         db_table = "delivery"
         constraints = [
