@@ -5,7 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
+<<<<<<< ours
 from antiphon.actions import asking, prepared, promises
+=======
+from antiphon.actions import promises, social
+>>>>>>> theirs
 from antiphon.actions.locked import Locked
 from antiphon.actions.subscribers import telling as subscribers
 from antiphon.core import updates as rules
@@ -163,8 +167,12 @@ def _send(
             subscribers.tell(stored[version.language], published, now=held.now)
         if not version.part:
             promises.published(held, version.audience, update.moment, following)
+<<<<<<< ours
     asking.settle(held, row, update)
     prepared.put_away(held)
+=======
+    social.publish(held, row)
+>>>>>>> theirs
 
 
 def announced(held: Locked, update: Update, version: Version) -> datetime | None:

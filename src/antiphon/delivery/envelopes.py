@@ -5,9 +5,11 @@ from dataclasses import replace
 from antiphon.actions.deliveries import ASK
 from antiphon.core.languages import greeting
 from antiphon.core.sending import RECIPIENT_SLOTS, Envelope, InsideText, OutsideText
+from antiphon.core.social import MASTODON
 from antiphon.db import addresses, reaction_links
 from antiphon.db.claims import Leased
 from antiphon.db.reaction_links import NOTHING_MEASURED, Measured
+from antiphon.db.snapshots import social
 from antiphon.db.subscribers import is_subscriber
 from antiphon.delivery import strangers
 
@@ -19,7 +21,7 @@ def envelope(
     row: Leased, words: OutsideText | InsideText, *, base: str, measured: Measured = NOTHING_MEASURED
 ) -> Envelope:
     """One message to one recipient; a page carries the link that acknowledges it. `base`: our own base URL."""
-    extra = {"event_type": f"{row.purpose}.sent"}
+    extra = {"event_type": f"{row.purpose}.sent", **_of_post(row, base)}
     if row.page is not None and isinstance(words, InsideText):
         link = addresses.page_url(base, row.page.token)
         words = replace(words, body_text=f"{words.body_text.rstrip()}\n\n{ACKNOWLEDGE}\n{link}\n", body_html=None)
@@ -41,7 +43,21 @@ def envelope(
     return strangers.addressed(row, made)
 
 
+<<<<<<< ours
 def _plan_of(row: Leased) -> str | None:
+=======
+def _of_post(row: Delivery, base: str) -> dict[str, str]:
+    """What a post carries beside its words: the page's address, and the post of the incident that it goes on from."""
+    if row.channel != MASTODON:
+        return {}
+    first = social.first_post(row.text.incident) if row.text.incident else ""
+    return {"link": f"{base}/status/", **({"in_reply_to": first} if first else {})}
+
+
+def _plan_of(row: Delivery) -> str | None:
+    if row.text.follow_up_id:
+        return f"follow_up:{row.text.follow_up_id}"
+>>>>>>> theirs
     return f"maintenance:{row.text.maintenance_id}" if row.text.maintenance_id else None
 
 

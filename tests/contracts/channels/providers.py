@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs
 
-from antiphon.channels import chat, mail, sms, webhook
+from antiphon.channels import chat, mail, mastodon, sms, webhook
+from tests.contracts.delivery.mastodon import MastodonServer
 from tests.contracts.delivery.slack import SlackServer
 from tests.contracts.delivery.twilio import SID, TwilioServer
 from tests.contracts.sinks import HttpAnswer, RawSink, Serve, SmtpSink, WebhookSink, drip, silence
@@ -110,6 +111,35 @@ class ChatProvider(SlackServer):
         return [message["text"] for message in self.messages]
 
 
+class MastodonProvider(MastodonServer):
+    """The server of the organisation's account."""
+
+    audience = "public"
+
+    def __init__(self) -> None:
+        super().__init__(SECRET)
+
+    @property
+    def to(self) -> str:
+        return self.server
+
+    @property
+    def settings(self) -> mastodon.Settings:
+        return mastodon.Settings(server=self.server, token=SECRET)
+
+    def say_no(self) -> None:
+        self.faults.append(HttpAnswer(422))
+
+    def busy(self) -> None:
+        self.faults.append(HttpAnswer(429, {"Retry-After": "7"}))
+
+    def break_down(self) -> None:
+        self.faults.append(HttpAnswer(500))
+
+    def received(self) -> list[str]:
+        return [post["status"] for post in self.posts.values()]
+
+
 class SilentMail(RawSink):
     """A mail server that never gets to the point."""
 
@@ -132,6 +162,20 @@ class SilentSms(RawSink):
     to, settings = SmsProvider.to, SmsProvider.settings
 
 
+class SilentMastodon(RawSink):
+    """A Mastodon that never gets to the point."""
+
+    audience = "public"
+
+    @property
+    def to(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def settings(self) -> mastodon.Settings:
+        return mastodon.Settings(server=self.to, token=SECRET)
+
+
 class SilentChat(RawSink):
     """A chat that never gets to the point."""
 
@@ -145,10 +189,19 @@ class SilentChat(RawSink):
 PROVIDERS: dict[str, type[Any]] = {
     "chat": ChatProvider,
     "mail": MailProvider,
+    "mastodon": MastodonProvider,
     "sms": SmsProvider,
     "webhook": WebhookProvider,
 }
-SILENT: dict[str, type[Any]] = {"chat": SilentChat, "mail": SilentMail, "sms": SilentSms, "webhook": SilentWebhook}
+SILENT: dict[str, type[Any]] = {
+    "chat": SilentChat,
+    "mail": SilentMail,
+    "mastodon": SilentMastodon,
+    "sms": SilentSms,
+    "webhook": SilentWebhook,
+}
+FOR_EVERYBODY = frozenset({"mastodon"})
+"""Channels that take texts for the public alone, and nothing of a recipient."""
 GREETING = frozenset({"mail", "webhook"})
 """Channels whose messages begin with the greeting."""
 NAMES_EACH_ANEW = frozenset({"sms"})

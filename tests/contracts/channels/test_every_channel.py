@@ -14,6 +14,7 @@ from antiphon.channels.channel import BrokenRegistry, collect
 from antiphon.channels.settings import MASK, check, mask, options, read, schema
 from antiphon.core.sending import Dead, Envelope, InsideText, Retry, Sent
 from tests.contracts.channels.providers import (
+    FOR_EVERYBODY,
     GREETING,
     NAMES_EACH_ANEW,
     PROVIDERS,
@@ -27,6 +28,7 @@ from tests.edges.egress.loopback import outbound
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SLOTS = {"greeting": "Good day Bo", "unsubscribe_url": "https://status.example.org/u/1"}
 every_channel = pytest.mark.parametrize("name", channels.registry())
+every_channel_to_one = pytest.mark.parametrize("name", sorted(channels.registry().keys() - FOR_EVERYBODY))
 
 
 def envelope(to, **changes):
@@ -36,7 +38,8 @@ def envelope(to, **changes):
 
 def send(name, provider, *envelopes, deadline=5.0):
     channel = channels.registry()[name]
-    messages = envelopes or [envelope(provider.to)]
+    text = outside(audience=getattr(provider, "audience", "business"))
+    messages = envelopes or [envelope(provider.to, text=text)]
     return outbound(
         lambda transport: channel.send_many(messages, provider.settings, transport, now=NOW), deadline=deadline
     )
@@ -46,7 +49,7 @@ def test_every_channel_has_a_provider_to_be_tried_with():
     assert set(channels.registry()) == set(PROVIDERS) == set(SILENT)
 
 
-@every_channel
+@every_channel_to_one
 def test_an_accepted_message_is_sent_and_arrives_once(name):
     with PROVIDERS[name]() as provider:
         (outcome,) = send(name, provider)
@@ -64,7 +67,8 @@ def test_an_accepted_message_is_sent_and_arrives_once(name):
 def test_I8_an_attempt_again_carries_the_same_reference(name):
     with PROVIDERS[name]() as provider:
         first, again = send(name, provider)[0], send(name, provider)[0]
-        other = send(name, provider, envelope(provider.to, delivery_id="d-2"))[0]
+        text = outside(audience=getattr(provider, "audience", "business"))
+        other = send(name, provider, envelope(provider.to, text=text, delivery_id="d-2"))[0]
     assert first.reference == again.reference != other.reference
 
 
@@ -95,7 +99,7 @@ def test_nobody_listening_is_retried(name):
     assert isinstance(send(name, provider)[0], Retry)
 
 
-@every_channel
+@every_channel_to_one
 def test_practice_sends_nothing_outside_but_pages_inside(name):
     with PROVIDERS[name]() as provider:
         page = InsideText("Practice: checkout", "Please acknowledge")
@@ -109,7 +113,7 @@ def test_practice_sends_nothing_outside_but_pages_inside(name):
     assert "Please acknowledge" in arrived
 
 
-@every_channel
+@every_channel_to_one
 def test_a_batch_has_one_outcome_per_message_in_order(name):
     with PROVIDERS[name]() as provider:
         many = [envelope(provider.to, delivery_id=f"d-{number}", practice=number % 3 == 0) for number in range(40)]
@@ -138,7 +142,7 @@ def test_an_address_of_another_form_is_refused(name, to):
     assert outcome.reason.endswith(".")
 
 
-@every_channel
+@every_channel_to_one
 def test_I25_a_text_whose_slots_cannot_be_filled_is_refused(name):
     with PROVIDERS[name]() as provider:
         missing, unlisted = send(
@@ -152,7 +156,7 @@ def test_I25_a_text_whose_slots_cannot_be_filled_is_refused(name):
     assert isinstance(unlisted, Dead)
 
 
-@every_channel
+@every_channel_to_one
 def test_I28_one_recipients_values_never_reach_another(name):
     people, link = ["Bo", "Tess", "Mallory"], "https://status.example.org/u/"
     with PROVIDERS[name]() as provider:

@@ -68,6 +68,7 @@ from antiphon.core.events.reactions import (
     ReplyReceived,
     VersionWished,
 )
+from antiphon.core.events.social import PostAsked, PostMade, PostQueued
 from antiphon.core.events.telling import (
     ApprovalAsked,
     ApprovalBypassed,
@@ -173,6 +174,9 @@ __all__ = [
     "PagingStarted",
     "PagingStopped",
     "PersonPaged",
+    "PostAsked",
+    "PostMade",
+    "PostQueued",
     "PriorityChanged",
     "PromiseBroken",
     "PromiseKept",
