@@ -23,7 +23,6 @@ from antiphon.core.sending import OutsideText, Purpose
 from antiphon.core.subscriptions import ASK_AGAIN, FORGET, MOST_TRIES, Wishes, too_many
 from antiphon.db import bulk, record
 from antiphon.db.addresses import base_url, subscription_url
-from antiphon.db.claims import Leased
 from antiphon.db.models import Delivery, Maintenance, Subscriber, Text
 from antiphon.db.public import PublicComponent, PublicPage
 from antiphon.db.subscribers import SEALED, offered_ways, recipient_of, uids_of
