@@ -43,10 +43,7 @@ def envelope(
     return strangers.addressed(row, made)
 
 
-<<<<<<< ours
-def _plan_of(row: Leased) -> str | None:
-=======
-def _of_post(row: Delivery, base: str) -> dict[str, str]:
+def _of_post(row: Leased, base: str) -> dict[str, str]:
     """What a post carries beside its words: the page's address, and the post of the incident that it goes on from."""
     if row.channel != MASTODON:
         return {}
@@ -54,10 +51,9 @@ def _of_post(row: Delivery, base: str) -> dict[str, str]:
     return {"link": f"{base}/status/", **({"in_reply_to": first} if first else {})}
 
 
-def _plan_of(row: Delivery) -> str | None:
+def _plan_of(row: Leased) -> str | None:
     if row.text.follow_up_id:
         return f"follow_up:{row.text.follow_up_id}"
->>>>>>> theirs
     return f"maintenance:{row.text.maintenance_id}" if row.text.maintenance_id else None
 
 
