@@ -1,11 +1,11 @@
-"""`antiphon key`: what lets senders of alerts in."""
+"""`antiphon key`: what lets senders of alerts in, and mail that comes back."""
 
 from argparse import Namespace
 from typing import Any
 
 from antiphon.cli.options import add_place, answer, operator, table, to_read, to_write
 
-KINDS = ("alertmanager", "pagerduty")
+KINDS = ("alertmanager", "pagerduty", "mail")
 
 
 def register(subparsers: Any) -> None:
@@ -14,7 +14,7 @@ def register(subparsers: Any) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     adding = verbs.add_parser("add", help="make a key and print its base path, /in/<key>, as the last line")
     adding.add_argument("name", help="what sends, for example prometheus-eu")
-    adding.add_argument("--kind", required=True, choices=KINDS, help="the format it speaks")
+    adding.add_argument("--kind", required=True, choices=KINDS, help="the format it speaks; mail: bounces and replies")
     listing = verbs.add_parser("list", help="show all keys; they themselves are not kept, only their last letters")
     revoking = verbs.add_parser("revoke", help="make a key open nothing any more")
     revoking.add_argument("name")

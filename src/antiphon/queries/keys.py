@@ -25,6 +25,7 @@ class KeySeen:
     open: int
     ever: bool
     alive: bool
+    takes_alerts: bool
 
 
 def listed() -> tuple[KeySeen, ...]:
@@ -45,6 +46,7 @@ def listed() -> tuple[KeySeen, ...]:
             open=open_now.get(row.pk, (None, 0))[1],
             ever=row.ever,
             alive=row.enabled,
+            takes_alerts=row.kind != Integration.Kind.MAIL,
         )
         for row in Integration.objects.annotate(ever=ever).order_by("-enabled", "name")
     )

@@ -55,7 +55,9 @@ class KeyForm(forms.Form):
     """The first sender."""
 
     name = forms.CharField(label=_("Name"), max_length=120, initial="prometheus", help_text=_("What sends the alerts."))
-    kind = forms.ChoiceField(label=_("Speaks"), choices=Integration.Kind.choices)
+    kind = forms.ChoiceField(
+        label=_("Speaks"), choices=[each for each in Integration.Kind.choices if each[0] != Integration.Kind.MAIL]
+    )
 
 
 @never_cache

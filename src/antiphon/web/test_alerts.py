@@ -33,6 +33,10 @@ def send(integration: Integration, *, now: datetime) -> str | Refusal:
     """Send one; answers the marker that it carries in its labels."""
     if _knock is None:
         return Refusal("This process has no door for alerts. Use the command on this page instead.", "key")
+    if integration.kind not in _PATHS:
+        return Refusal(
+            "This key takes mail and no alerts. Hand it a mail by the command that was shown with it.", "key"
+        )
     marker = secrets.token_hex(6)
     status = _knock(integration.key_hash, _PATHS[integration.kind], _body(integration.kind, marker, now=now))
     if status == 404:
@@ -71,6 +75,12 @@ def examples(kind: str, address: str) -> list[dict[str, str]]:
         return [
             {"label": "The address for a PagerDuty Events v2 client", "text": url},
             {"label": "Try it", "text": f"curl -sS {url} {_JSON} -d '{event}'"},
+        ]
+    if kind == "mail":
+        url = f"{address}/mail"
+        return [
+            {"label": "The address for each mail, as the body of a POST", "text": url},
+            {"label": "Try it", "text": f"curl -sS {url} -H 'Content-Type: message/rfc822' --data-binary @mail.eml"},
         ]
     labels = {"alertname": "Slow", "service": "checkout", "severity": "critical"}
     add = f"amtool --alertmanager.url={address} alert add {' '.join(f'{key}={word}' for key, word in labels.items())}"

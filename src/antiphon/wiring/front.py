@@ -1,8 +1,9 @@
 """One web process: an ASGI front with the hot doors, and Django behind it in threads.
 
-`/in/…` goes to the intake, `/status/…` to the rendered public pages, `/healthz` is answered here; all
-else goes to Django as WSGI in 16 threads (under ASGI it would start two threads per request). A
-minder thread renders public pages and fetches the rules' revision once a second.
+`/in/…` goes to the intake, but for mail that comes back; `/status/…` to the rendered public pages,
+`/healthz` is answered here; all else goes to Django as WSGI in 16 threads (under ASGI it would start
+two threads per request). A minder thread renders public pages and fetches the rules' revision once a
+second.
 """
 
 import asyncio
@@ -63,7 +64,7 @@ class Front:
 
     def _route(self, path: str) -> Call:
         if path.startswith("/in/"):
-            return self.door
+            return self._django if path.endswith("/mail") and path.count("/") == 3 else self.door
         if path.startswith("/status/p/") and not self.pages.holds(path):
             return self._django  # a page behind a link, or none
         if path.startswith("/status/") or path == "/status":

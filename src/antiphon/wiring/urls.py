@@ -1,4 +1,4 @@
-"""Every address that Django answers. Alerts (`/in/`) and public pages (`/status/`) never get here."""
+"""Every address that Django answers. Alerts (`/in/`, but for mail) and public pages (`/status/`) never get here."""
 
 from django.urls import URLPattern, URLResolver, path
 

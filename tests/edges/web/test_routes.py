@@ -20,8 +20,12 @@ ROUTES: list[URLPattern] = list(urls.urlpatterns)
 GIVEN: dict[str, Any] = {"number": 1, "kind": "technical", "audience": "business", "question": 1}
 OPEN_TO_ALL = {
     "acknowledge",
+    "followed",
+    "heard",
+    "in",
     "link",
     "one-time",
+    "opened",
     "setup",
     "sign-in",
     "sign-out",
