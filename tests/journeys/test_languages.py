@@ -7,7 +7,7 @@ from antiphon.actions import texts as making
 from antiphon.core.audiences import Translation
 from antiphon.core.sending import NotSent
 from antiphon.db import public_page
-from antiphon.db.models import Contact, Delivery, Text, Update, Version
+from antiphon.db.models import Contact, Delivery, Subscriber, Text, Update, Version
 from antiphon.db.public import PublicIncident, PublicPage
 from antiphon.delivery.approved import approved
 from tests.world import World
@@ -63,7 +63,7 @@ def test_each_reader_gets_their_language_and_the_approval_is_of_all(world: World
     Text.objects.filter(pk=bo.pk).update(channels={"sms": "Something else"})
     bo.refresh_from_db()
     assert approved(bo) is NotSent.UNAPPROVED
-    Version.objects.filter(pk=bo.version_id).update(translations={})
+    Version.objects.filter(pk=bo.version_id or 0).update(translations={})
     tess.refresh_from_db()
     assert not isinstance(approved(tess), NotSent)
     assert approved(Text.objects.get(language="en", audience="business")) is NotSent.UNAPPROVED
@@ -131,6 +131,20 @@ def test_a_page_shows_its_own_language(world: World) -> None:
     shown = PublicIncident.objects.get()
     assert shown.title == "Zahlungen können fehlschlagen"
     assert "Was Sie bemerken können" in shown.updates.get().body
+
+
+def test_a_subscriber_hears_in_the_language_they_asked_for(world: World) -> None:
+    opened(world)
+    page = public_page.page(now=world.now)
+    for language in ("de", "fr"):
+        address = f"{language}@customer.test"
+        Subscriber.objects.create(
+            page=page, channel="mail", address=address, language=language, token=language, asked_at=world.now,
+            confirmed_at=world.now,
+        )  # fmt: skip
+    sent(world, world.draft("public"))
+    told = dict(Delivery.objects.filter(outside=True).values_list("address", "text__language"))
+    assert told == {"de@customer.test": "de", "fr@customer.test": "en"}
 
 
 def test_no_change_is_said_in_every_language(world: World) -> None:

@@ -5,11 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
-<<<<<<< ours
-from antiphon.actions import asking, prepared, promises
-=======
-from antiphon.actions import promises, social
->>>>>>> theirs
+from antiphon.actions import asking, prepared, promises, social
 from antiphon.actions.locked import Locked
 from antiphon.actions.subscribers import telling as subscribers
 from antiphon.core import updates as rules
@@ -164,15 +160,12 @@ def _send(
             shown = replace(version, translations=sent)
             said = public_page.publish(held.incident, shown, following, own=own, now=held.now)
             published = [subscribers.Published.by(update) for update in said]
-            subscribers.tell(stored[version.language], published, now=held.now)
+            subscribers.tell(stored[version.language], published, others=stored, now=held.now)
         if not version.part:
             promises.published(held, version.audience, update.moment, following)
-<<<<<<< ours
+    social.publish(held, row)
     asking.settle(held, row, update)
     prepared.put_away(held)
-=======
-    social.publish(held, row)
->>>>>>> theirs
 
 
 def announced(held: Locked, update: Update, version: Version) -> datetime | None:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from antiphon.actions.subscribers import delivery_to, keep_text
 from antiphon.channels.mail import NAME as MAIL
 from antiphon.core import wording
+from antiphon.core.languages import spoken
 from antiphon.core.sending import Purpose
 from antiphon.core.subscriptions import Wishes
 from antiphon.db import bulk
@@ -15,6 +17,8 @@ from antiphon.db.addresses import base_url
 from antiphon.db.models import Delivery, Maintenance, Organisation, Subscriber, Text
 from antiphon.db.public import PublicIncident, PublicPage, PublicUpdate
 from antiphon.db.subscribers import PAGE, PUBLISHED, is_subscriber, recipient_of
+
+NOTHING: Final[Mapping[str, Text]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,20 +47,23 @@ class Published:
         return {"link": link, PAGE: self.page.uid, PUBLISHED: self.uid}
 
 
-def tell(text: Text, published: Sequence[Published], *, now: datetime) -> int:
+def tell(text: Text, published: Sequence[Published], *, others: Mapping[str, Text] = NOTHING, now: datetime) -> int:
     """Queue this text to whoever subscribed to one of the pages and wants to hear of it; answers how many.
+
+    `others`: the same in other languages, for those who read one of them.
 
     Who was told of the same incident or work before is told in any case, so that nobody who heard it begin waits for
     its end (RELIABILITY I29). One message goes to an address, on however many pages it subscribed, and none where it
     gets this text as a contact.
     """
-    there = {address.lower() for address in Delivery.objects.filter(text=text).values_list("address", flat=True)}
+    told = Delivery.objects.filter(text__in=[text, *others.values()])
+    there = {address.lower() for address in told.values_list("address", flat=True)}
     wanted = {row.address: (row, each) for row, each in _wanted(text, published) if row.address.lower() not in there}
     base = base_url() if wanted else ""
     bulk.write(
         delivery_to(
             row,
-            text=text,
+            text=others.get(spoken(row.language, otherwise=""), text),
             base=base,
             purpose=Purpose.UPDATE,
             slots={} if row.channel == MAIL else each.slots,
@@ -97,7 +104,7 @@ def _wanted(text: Text, published: Sequence[Published]) -> Iterator[tuple[Subscr
             yield row, each
 
 
-_READ: Final = ("uid", "channel", "address", "token", "secret", "components", "impact")
+_READ: Final = ("uid", "channel", "address", "token", "secret", "components", "impact", "language")
 BATCH: Final = 2_000
 
 
