@@ -46,16 +46,16 @@ def test_a_newer_text_takes_the_place_of_what_nobody_posted():
     assert [each.uid for each in rules.superseded(posts, ["X"])] == ["a"]
 
 
-@pytest.mark.parametrize(
-    "choice",
-    [
-        Choice(up_to=6),
-        Choice(up_to=-1),
-        Choice(networks=("x" * 41,)),
-        Choice(networks=("a\nb",)),
-        Choice(networks=tuple("abcdefghi")),
-    ],
+WRONG = (
+    Choice(up_to=6),
+    Choice(up_to=-1),
+    Choice(networks=("x" * 41,)),
+    Choice(networks=("a\nb",)),
+    Choice(networks=tuple("abcdefghi")),
 )
+
+
+@pytest.mark.parametrize("choice", WRONG)
 def test_a_choice_that_cannot_hold_is_refused(choice: Choice):
     assert rules.check(choice) is not None
     assert rules.check(Choice(up_to=0, networks=("X",))) is None
