@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def world(transactional_db: None, tmp_path: Path) -> Iterator["World"]:
-    """An empty database, the cast, and the clock at ten in the morning."""
+    """An empty database, the cast, and the clock at ten in the morning. Every story ends with an audit."""
     from tests import world as worlds  # Django has no settings yet when this file is read
 
     with worlds.opened(tmp_path) as opened:
         yield opened
+        assert opened.wrong_at_the_end() == []

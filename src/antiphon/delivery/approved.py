@@ -9,15 +9,15 @@ from itertools import product
 
 from antiphon.core import wording
 from antiphon.core.sending import NotSent, OutsideText
-from antiphon.db.models import FollowUp, Organisation, Text, Version
+from antiphon.db.approvals import covers
+from antiphon.db.models import FollowUp, Organisation, Text
 from antiphon.db.public import PublicPage, PublicUpdate
-from antiphon.db.snapshots import telling
 
 
 def approved(text: Text) -> OutsideText | NotSent:
     """The text as it may leave, or why it may not."""
     if text.version is not None:
-        same = text.version.audience == text.audience and _covers(text.version, text)
+        same = text.version.audience == text.audience and covers(text.version, text)
         return _resealed(text) if same else NotSent.UNAPPROVED
     if text.follow_up is not None:
         return _of_contract(text, text.follow_up)
@@ -30,14 +30,6 @@ def asks(text: Text) -> bool:
     """Whether it is a question to an address: may we write to you?"""
     about = (text.version_id, text.incident_id, text.maintenance_id, text.follow_up_id)
     return all(each is None for each in about)
-
-
-def _covers(row: Version, text: Text) -> bool:
-    """Whether the version's approval is of this text: alone, or of all its languages together."""
-    if not row.translations:
-        return row.approved_digest == text.digest
-    known = telling.version(row)
-    return row.approved_digest == known.digest_now and known.digests().get(text.language) == text.digest
 
 
 def _of_contract(text: Text, matter: FollowUp) -> OutsideText | NotSent:

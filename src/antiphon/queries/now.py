@@ -10,7 +10,8 @@ from django.db.models import Q
 from antiphon.core.decision import Actor
 from antiphon.db.graph import graph
 from antiphon.db.models import Alert, Entity, Person
-from antiphon.queries import health, incidents, oncall, promises, waiting
+from antiphon.queries import auditing, health, incidents, oncall, promises, waiting
+from antiphon.queries.auditing import Found
 from antiphon.queries.counted import how_many
 from antiphon.queries.health import Health
 from antiphon.queries.incidents import RUNNING, Summary
@@ -58,10 +59,11 @@ class Now:
     nav: Counts
     on_call: tuple[OnDuty, ...]
     systems: tuple[SystemSeen, ...]
+    found: tuple[Found, ...]
 
 
-def load(reader: Actor, *, now: datetime) -> Now:
-    """The first page at `now`."""
+def load(reader: Actor, *, pace: float = 1.0, now: datetime) -> Now:
+    """The first page at `now`. `pace`: how fast the clock runs, for what the auditor found."""
     return Now(
         incidents=incidents.running(reader=reader, limit=INCIDENTS),
         promises=promises.next_due(reader=reader),
@@ -69,6 +71,7 @@ def load(reader: Actor, *, now: datetime) -> Now:
         nav=counts(reader),
         on_call=oncall.on_duty(oncall.rotas(), at=now),
         systems=systems(now=now),
+        found=auditing.found(reader=reader, pace=pace, now=now),
     )
 
 

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from antiphon import clock
 from antiphon.queries import now
 from antiphon.web import guard
 from antiphon.web.guard import Request
@@ -12,7 +13,7 @@ from antiphon.web.guard import Request
 @guard.page("incident.see")
 def show(request: Request) -> HttpResponse:
     """Now."""
-    loaded = now.load(request.actor, now=request.now)
+    loaded = now.load(request.actor, pace=clock.rate(), now=request.now)
     shown = {name: getattr(loaded, name) for name in loaded.__slots__}
     return render(request, "now.html", shown | {"section": "now"})
 

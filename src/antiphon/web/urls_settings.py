@@ -3,7 +3,18 @@
 from django.urls import URLPattern, path
 
 from antiphon.web import alerts, catalog, catalog_import, contracts, mailboxes, oncall, setup, sign_in, unsubscribe
-from antiphon.web.settings import approvals, classification, keys, pages, people, rules, segments, subscribers, texts
+from antiphon.web.settings import (
+    approvals,
+    classification,
+    keys,
+    pages,
+    people,
+    rules,
+    segments,
+    subscribers,
+    texts,
+    watch,
+)
 
 urlpatterns: list[URLPattern] = [
     path("sign-in", sign_in.sign_in),
@@ -78,6 +89,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/segments/change", segments.change),
     path("settings/segments/defaults", segments.defaults),
     path("settings/mail", rules.mail),
+    path("settings/watch", watch.listing),
+    path("settings/watch/change", watch.change),
     path("settings/file", rules.file),
     path("mailboxes", mailboxes.mailboxes),
 ]

@@ -24,12 +24,14 @@ from antiphon.db.secrets import WrongKey
 from antiphon.egress.transport import Transport
 from antiphon.engine import duties
 from antiphon.ingest import formats
+from antiphon.queries import auditing
 from antiphon.wiring import database, sending
 
 LOW_DISK_BYTES = 500_000_000
 CLOCK_MARGIN = timedelta(minutes=2)
 MAIL_SECONDS = 5.0
 SEEN_SECONDS = 30.0
+AUDIT_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Finding:
 def look(config: Config, *, now: datetime) -> list[Finding]:
     """Everything, in the order in which it can break. A part that breaks by itself is a finding too."""
     found: list[Finding] = []
-    for part in (_versions, _registries, _folder, _database, _clock, _mail, _address, _processes):
+    for part in (_versions, _registries, _folder, _database, _clock, _mail, _address, _processes, _audit):
         found += _safely(part, config, now)
         if any(one.wrong and one.name == "database" for one in found):
             break  # what follows is asked of the database
@@ -161,3 +163,12 @@ def _processes(config: Config, now: datetime) -> Iterator[Finding]:
     other = sorted({row.version for row in rows} - {__version__})
     if other:
         yield Finding("versions", ", ".join(other), f"Processes of another version run: restart them as {__version__}.")
+
+
+def _audit(config: Config, now: datetime) -> Iterator[Finding]:
+    looked, running = auditing.last(pace=clock.rate(), now=now), Node.objects.filter(kind="engine")
+    alive = running.filter(seen_real__gt=clock.real() - SEEN_SECONDS, started_real__lt=clock.real() - AUDIT_SECONDS)
+    late = alive.exists() and (looked.at is None or looked.silent)
+    yield Finding("audit", looked.says, "An engine runs and does not audit: look at its log." if late else "")
+    for one in auditing.found(limit=50, pace=clock.rate(), now=now):
+        yield Finding("found", one.sentence, one.mend)

@@ -9,7 +9,7 @@ from django.db import connection
 from antiphon.config import Config
 from antiphon.engine import duties, loop
 from antiphon.queries import deliveries
-from antiphon.wiring import processes, sending
+from antiphon.wiring import auditing, processes, sending
 from antiphon.wiring.heartbeat import Heartbeat
 from antiphon.wiring.lifeline import Lifeline
 
@@ -29,7 +29,11 @@ def work(config: Config, lifeline: Lifeline) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     engine = loop.Engine(duties.registry(), unsent=lambda now: deliveries.pages_wait(now=now))
-    with Heartbeat("engine"), sending.beside(config, processes.listener(config), stop=stop) as listener:
+    with (
+        Heartbeat("engine"),
+        auditing.beside(config, stop=stop),
+        sending.beside(config, processes.listener(config), stop=stop) as listener,
+    ):
         lifeline.ready()
         loop.run(engine, stop=stop, listener=listener)
     connection.close()

@@ -11,7 +11,7 @@ import yaml
 
 from antiphon.core.audiences import Audience, Moment
 from antiphon.core.lint import Known, Rule, lint
-from antiphon.core.lint.rules import OF_SUBJECTS
+from antiphon.core.lint.rules import OF_SIBLINGS, OF_SUBJECTS
 
 AT = datetime(2026, 11, 21, 14, 10, tzinfo=UTC)
 MOMENTS = (Moment.FIRST_WORD, Moment.PROGRESS, Moment.RESOLUTION, Moment.REVIEW)
@@ -87,4 +87,4 @@ def test_every_audience_has_a_pair_for_every_moment():
 
 def test_every_rule_of_texts_has_a_bad_text():
     shown_elsewhere = {Rule.TOO_LONG, Rule.HIDDEN_FACT, Rule.MISSING_STATUS_PAGE, Rule.MISSING_SUPPORT}
-    assert {bad.rule for _, bad in BAD} | shown_elsewhere | OF_SUBJECTS == set(Rule)
+    assert {bad.rule for _, bad in BAD} | shown_elsewhere | OF_SUBJECTS | OF_SIBLINGS == set(Rule)

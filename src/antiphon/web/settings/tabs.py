@@ -18,6 +18,7 @@ TABS: Final = (
     ("tokens", _("Tokens")),
     ("mail", _("Mail")),
     ("channels", _("Channels")),
+    ("watch", _("Watch")),
     ("file", _("File")),
     ("me", _("You")),
 )
