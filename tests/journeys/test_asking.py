@@ -234,6 +234,6 @@ def test_a_drill_is_asked_about_as_practice(world: World) -> None:
 def test_what_waits_is_said_on_the_tell_page(told: World) -> None:
     update = told.draft("business", moment="progress")
     _ask(told, update)
-    seen = approvals.waits(update, now=told.now)
+    seen = approvals.waits(update.uid)
     assert seen is not None
     assert (seen.asked, seen.next_in_line, seen.note) == (("Ann", "Ira"), "the incident commander", "")

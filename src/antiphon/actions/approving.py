@@ -27,6 +27,13 @@ def change(*, rules: Rules, actor: Actor, now: datetime) -> Refusal | None:
         names = [each.name for each in fields(rules.further) if _differs(before, rules, each.name)]
         if before.four_eyes_up_to != rules.four_eyes_up_to:
             names.insert(0, f"four eyes up to SEV{rules.four_eyes_up_to}")
+        names += [
+            f"{each.name} {getattr(rules.pace, each.name)}"
+            for each in fields(rules.pace)
+            if _paced(before, rules, each.name)
+        ]
+        if before.prepare != rules.prepare:
+            names.append("drafts are made by themselves" if rules.prepare else "no drafts are made by themselves")
         said = f"~ approvals: {', '.join(names).replace('_', ' ')}"
         record.append(head, [ConfigurationApplied(source="the settings page", changes=(said,))], actor=actor, now=now)
     return None
@@ -34,6 +41,10 @@ def change(*, rules: Rules, actor: Actor, now: datetime) -> Refusal | None:
 
 def _differs(before: Rules, after: Rules, name: str) -> bool:
     return bool(getattr(before.further, name) != getattr(after.further, name))
+
+
+def _paced(before: Rules, after: Rules, name: str) -> bool:
+    return bool(getattr(before.pace, name) != getattr(after.pace, name))
 
 
 def _strangers(rules: Rules) -> Refusal | None:

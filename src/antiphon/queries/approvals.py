@@ -59,8 +59,9 @@ class WaitSeen:
     note: str
 
 
-def waits(update: Update, *, now: datetime) -> WaitSeen | None:
+def waits(uid: str) -> WaitSeen | None:
     """The wait of an update, or None when nobody was asked or nothing is waited for any more."""
+    update = Update.objects.select_related("incident").get(uid=uid)
     wait = asking.load(update)
     if wait is None or wait.state is WaitState.OVER:
         return None

@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from antiphon.web import (
     acknowledge,
+    approve,
     customers,
     figures,
     find,
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     *reviews.urlpatterns,
     *figures.urlpatterns,
     *acknowledge.urlpatterns,
+    *approve.urlpatterns,
     *heard.urlpatterns,
     *inbound_mail.urlpatterns,
     *find.urlpatterns,

@@ -20,6 +20,7 @@ ROUTES: list[URLPattern] = list(urls.urlpatterns)
 GIVEN: dict[str, Any] = {"number": 1, "kind": "technical", "audience": "business", "question": 1}
 OPEN_TO_ALL = {
     "acknowledge",
+    "approve",
     "followed",
     "heard",
     "in",

@@ -10,7 +10,17 @@ from django.utils.translation import gettext_lazy
 
 from antiphon.actions import approving as actions
 from antiphon.core.access import ACTIONS, may
-from antiphon.core.approving import LEAST, LONGEST_NAME, MOST, Further, Rules
+from antiphon.core.approving import (
+    LARGEST_SHARE,
+    LEAST,
+    LONGEST_NAME,
+    LONGEST_WAIT,
+    MOST,
+    SMALLEST_SHARE,
+    Further,
+    Pace,
+    Rules,
+)
 from antiphon.core.audiences import OUTSIDE, Audience
 from antiphon.db import approving
 from antiphon.db.models import Person
@@ -55,6 +65,22 @@ class ApprovalsForm(forms.Form):
         label=gettext_lazy("Only where question 4 (legal and compliance) is answered yes"), required=False
     )
 
+    share = forms.IntegerField(
+        label=gettext_lazy("Percent of the time until word is due"),
+        min_value=SMALLEST_SHARE,
+        max_value=LARGEST_SHARE,
+        help_text=gettext_lazy("After that the commander is told, then the business track is paged."),
+    )
+    minutes_at_sev1 = forms.IntegerField(
+        label=gettext_lazy("Minutes at SEV1, at most"), min_value=1, max_value=LONGEST_WAIT
+    )
+    minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes where nothing is promised"), min_value=1, max_value=LONGEST_WAIT
+    )
+    prepare = forms.BooleanField(
+        label=gettext_lazy("Make drafts before they are due, and ask for their approval"), required=False
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = Person.objects.filter(is_active=True, role__in=ACTIONS["update.approve"]).order_by("name")
@@ -70,7 +96,9 @@ class ApprovalsForm(forms.Form):
             up_to=int(data["up_to"]),
             legal_only=data["legal_only"],
         )
-        return Rules(four_eyes_up_to=int(data["four_eyes_up_to"]), further=beside)
+        pace = Pace(share=data["share"], minutes_at_sev1=data["minutes_at_sev1"], minutes=data["minutes"])
+        four_eyes = int(data["four_eyes_up_to"])
+        return Rules(four_eyes_up_to=four_eyes, further=beside, pace=pace, prepare=data["prepare"])
 
 
 @page("configuration.see")
@@ -85,6 +113,10 @@ def listing(request: Any) -> HttpResponse:
         "audiences": [str(each) for each in beside.audiences],
         "up_to": beside.up_to,
         "legal_only": beside.legal_only,
+        "share": rules.pace.share,
+        "minutes_at_sev1": rules.pace.minutes_at_sev1,
+        "minutes": rules.pace.minutes,
+        "prepare": rules.prepare,
     }
     return _shown(request, ApprovalsForm(initial=known))
 
