@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr
@@ -17,6 +17,7 @@ from itertools import groupby
 from typing import Final, Literal
 
 from antiphon.channels.settings import Problem, option
+from antiphon.core.branding import Brand, letter, small_print
 from antiphon.core.sending import (
     RECIPIENT_SLOTS,
     SLOT,
@@ -167,7 +168,7 @@ class _Sender:
         self._settings, self._now = settings, now
         self._domain = _domain(settings.from_address)
         self._from = _ascii(settings.from_address)
-        self._skeletons: dict[tuple[int, str | None], _Skeleton] = {}
+        self._skeletons: dict[tuple[int, str | None, Brand], _Skeleton] = {}
         self._replies: dict[str, str | Dead] = {"": ""}
 
     def write(self, envelope: Envelope) -> tuple[str, Message] | Dead:
@@ -204,9 +205,10 @@ class _Sender:
         return made or Dead("The reply address does not have the form name@example.org; correct it.")
 
     def _skeleton(self, envelope: Envelope) -> _Skeleton:
-        key = (id(envelope.text), envelope.thread)
+        key = (id(envelope.text), envelope.thread, envelope.brand)
         if key not in self._skeletons:
-            self._skeletons[key] = _Skeleton(envelope.text, envelope.thread, self._settings, self._now)
+            settings = replace(self._settings, from_name=envelope.brand.from_name or self._settings.from_name)
+            self._skeletons[key] = _Skeleton(envelope.text, envelope.thread, settings, self._now, envelope.brand)
         return self._skeletons[key]
 
 
@@ -221,17 +223,19 @@ def _returns_to(settings: Settings, delivery_id: str) -> str:
 class _Skeleton:
     """All that the mails of one text share, encoded once: building each by the library is a hundred times slower."""
 
-    def __init__(self, text: OutsideText | InsideText, thread: str | None, settings: Settings, now: datetime) -> None:
+    def __init__(
+        self, text: OutsideText | InsideText, thread: str | None, settings: Settings, now: datetime, brand: Brand
+    ) -> None:
         self._text = text  # kept, so that no other text takes its place in memory
         head = _shared_headers(text, thread, settings, now)
-        pieces: list[_Piece] = [head, *_part("plain", text.body_text)]
+        pieces: list[_Piece] = [head, *_part("plain", _signed(text.body_text, brand))]
         if text.body_html:
             opening = (
                 b'Content-Type: multipart/alternative; boundary="' + _BOUNDARY + b'"\r\n\r\n--' + _BOUNDARY + b"\r\n"
             )
             between = b"\r\n--" + _BOUNDARY + b"\r\n"
             closing = b"\r\n--" + _BOUNDARY + b"--\r\n"
-            pieces = [head, opening, *pieces[1:], between, *_part("html", text.body_html), closing]
+            pieces = [head, opening, *pieces[1:], between, *_part("html", letter(text.body_html, brand)), closing]
         self._pieces = list(_joined(pieces))
         self._places = {piece for piece in self._pieces if not isinstance(piece, bytes)}
 
@@ -242,6 +246,11 @@ class _Skeleton:
         known = {piece: _filled(*piece, slots) for piece in self._places}
         shared = [piece if isinstance(piece, bytes) else known[piece] for piece in self._pieces]
         return b"".join([own_headers.encode("ascii"), *shared])
+
+
+def _signed(body: str, brand: Brand) -> str:
+    small = small_print(brand)
+    return f"{body.rstrip()}\n\n{small}" if small else body
 
 
 _BOUNDARY = b"=_antiphon_part"  # quoted-printable never yields “=_”, so no body can hold it

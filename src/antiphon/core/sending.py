@@ -17,6 +17,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
+from antiphon.core.branding import NO_BRAND, Brand
+
 # --- what came of an attempt -------------------------------------------------------------------------------------
 
 
@@ -242,6 +244,7 @@ class Envelope:
     stranger         `to` was typed by somebody whom nobody here knows: it may lead to public addresses only
     keys             the recipient's own secrets, which sign what a machine reads
     data             what was published, as data for machines
+    brand            how the house shows itself around the words, where a channel has paper
     """
 
     delivery_id: str
@@ -254,6 +257,7 @@ class Envelope:
     stranger: bool = False
     keys: tuple[str, ...] = field(default=(), repr=False)
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    brand: Brand = NO_BRAND
 
 
 def opaque(key: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from antiphon.core.branding import FIELDS, NO_BRAND, Brand
 from antiphon.core.public_words import BY_WEIGHT, COMPONENT_STATUSES, IMPACTS, OPERATIONAL, OVER, STATUSES
 from antiphon.db.fields import InstantField, UidField
 
@@ -261,6 +262,27 @@ def not_well(page: PublicPage, incident_uid: str) -> list[str]:
         said |= {touched["code"]: touched["new_status"] for touched in components}
     uids = [uid for uid, status in said.items() if status != OPERATIONAL]
     return list(PublicComponent.objects.filter(page=page, uid__in=uids).values_list("uid", flat=True))
+
+
+def house_brand() -> Brand:
+    """How the house shows itself."""
+    return _brand(PublicBrand.objects.filter(house=True).first())
+
+
+def brand_of(page: PublicPage) -> tuple[Brand, bytes]:
+    """How a page shows the house, its own values first, and the PNG of its logo; empty bytes where it has none."""
+    rows = {row.page_id: row for row in PublicBrand.objects.filter(Q(house=True) | Q(page=page))}
+    own, house = rows.get(page.pk), rows.get(None)
+    brand = _brand(own).over(_brand(house))
+    picture = next((bytes(row.logo) for row in (own, house) if row is not None and row.logo_digest), b"")
+    return brand, picture
+
+
+def _brand(row: PublicBrand | None) -> Brand:
+    if row is None:
+        return NO_BRAND
+    known = {name: str(value) for name, value in row.values.items() if name in FIELDS}
+    return Brand(**known, logo=row.logo_digest)
 
 
 def touch(page: PublicPage, *, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from antiphon.actions.deliveries import ASK
+from antiphon.core.branding import NO_BRAND, Brand
 from antiphon.core.languages import greeting
 from antiphon.core.sending import RECIPIENT_SLOTS, Envelope, InsideText, OutsideText
 from antiphon.core.social import MASTODON
@@ -18,9 +19,15 @@ APPROVE = "Read and approve it, without signing in; the link is yours alone:"
 
 
 def envelope(
-    row: Leased, words: OutsideText | InsideText, *, base: str, measured: Measured = NOTHING_MEASURED
+    row: Leased,
+    words: OutsideText | InsideText,
+    *,
+    base: str,
+    measured: Measured = NOTHING_MEASURED,
+    brand: Brand = NO_BRAND,
 ) -> Envelope:
-    """One message to one recipient; a page carries the link that acknowledges it. `base`: our own base URL."""
+    """One message to one recipient; a page carries the link that acknowledges it. `base`: our own base URL; `brand`:
+    the paper that people outside get their messages on."""
     extra = {"event_type": f"{row.purpose}.sent", **_of_post(row, base)}
     if row.page is not None and isinstance(words, InsideText):
         link = addresses.page_url(base, row.page.token)
@@ -39,6 +46,7 @@ def envelope(
         extra=extra,
         recipient_slots=_slots(row, base, measured) if isinstance(words, OutsideText) else {},
         practice=row.practice,
+        brand=brand if isinstance(words, OutsideText) else NO_BRAND,
     )
     return strangers.addressed(row, made)
 

@@ -16,7 +16,7 @@ from antiphon.actions.outcomes import Result
 from antiphon.channels import settings as channel_forms
 from antiphon.channels.channel import Channel
 from antiphon.core.sending import Envelope, InsideText, NotSent, Purpose, Retry
-from antiphon.db import addresses, channel_settings, claims, reaction_links
+from antiphon.db import addresses, channel_settings, claims, public, reaction_links
 from antiphon.db.claims import Leased
 from antiphon.db.models import Delivery, Organisation
 from antiphon.db.secrets import WrongKey
@@ -133,7 +133,7 @@ class Work:
 
 def _prepared(rows: Sequence[Leased], recheck: Recheck) -> tuple[list[Ready], list[Result]]:
     """The messages to send, and what stays with its reason."""
-    base, measured = addresses.base_url(), reaction_links.measured()
+    base, measured, brand = addresses.base_url(), reaction_links.measured(), public.house_brand()
     ready, kept = list[Ready](), list[Result]()
     together: dict[bundles.Key, list[tuple[Leased, InsideText]]] = {}
     for row in rows:
@@ -144,7 +144,7 @@ def _prepared(rows: Sequence[Leased], recheck: Recheck) -> tuple[list[Ready], li
             elif (key := recheck.bundle(row)) is not None and isinstance(words, InsideText):
                 together.setdefault(key, []).append((row, words))
             else:
-                ready.append(Ready((row,), envelope(row, words, base=base, measured=measured)))
+                ready.append(Ready((row,), envelope(row, words, base=base, measured=measured, brand=brand)))
         except AWAY:
             raise
         except Exception as error:  # one row that cannot be read must not hold the others of its batch
