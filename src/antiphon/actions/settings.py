@@ -45,6 +45,21 @@ def save_organisation(*, name: str, zone: str, actor: Actor, now: datetime) -> R
     return None
 
 
+def measure(*, opens: bool, clicks: bool, actor: Actor, now: datetime) -> None:
+    """Whether opens and clicks of mails are counted; neither is unless somebody says so."""
+    with write():
+        row = Organisation.objects.get_or_create(id=1)[0]
+        wanted = {"opens": opens, "clicks": clicks}
+        if row.settings.get("measure", {"opens": False, "clicks": False}) != wanted:
+            row.settings = {**row.settings, "measure": wanted}
+            row.save(update_fields=["settings"])
+            _record(
+                f"organisation: opens {'on' if opens else 'off'}, clicks {'on' if clicks else 'off'}",
+                actor=actor,
+                now=now,
+            )
+
+
 def save_address(*, base_url: str, actor: Actor, now: datetime) -> Refusal | None:
     """Where people reach this installation; links in pages and mails begin with it."""
     parts = urlsplit(base_url.strip())

@@ -11,6 +11,7 @@ from antiphon.core.audiences import Segment, audience_of
 from antiphon.core.segments import Signal, SuggestionState, signals
 from antiphon.core.sources.origins import PERSON, author, in_words
 from antiphon.db.models import Contact, Entity, Organisation, Person, SegmentSuggestion
+from antiphon.queries.reactions.addresses import Lost, lost
 
 PAGE: Final = 50
 CONTACTS: Final = 15
@@ -57,7 +58,8 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactSeen:
-    """`reads`: the version this person gets. `by`: who set the segment, in words."""
+    """`reads`: the version this person gets. `by`: who set the segment, in words. `lost`: why a mail did not reach
+    them."""
 
     uid: str
     name: str
@@ -69,6 +71,7 @@ class ContactSeen:
     language: str
     zone: str
     unsubscribed: bool
+    lost: Lost | None
     suggestion: Suggested | None
 
     @property
@@ -101,12 +104,15 @@ def find(looked: Looked, *, after: str = "", limit: int = PAGE) -> list[Customer
     contacts = _by_customer(rows, looked)
     names = _persons(contact for listed in contacts.values() for contact in listed)
     known = {signal.name: signal for signal in _signals()}
+    missed = lost(contact.uid for listed in contacts.values() for contact in listed)
     return [
         CustomerSeen(
             name=row.name,
             title=row.title,
             strategic=row.strategic,
-            contacts=tuple(_seen(each, names, known) for each in contacts.get(row.pk, ())[:CONTACTS]),
+            contacts=tuple(
+                _seen(each, names, known, missed.get(each.uid)) for each in contacts.get(row.pk, ())[:CONTACTS]
+            ),
             more=max(0, len(contacts.get(row.pk, ())) - CONTACTS),
         )
         for row in rows
@@ -175,7 +181,7 @@ def _persons(contacts: Iterable[Contact]) -> dict[str, str]:
     return dict(Person.objects.filter(uid__in=uids).values_list("uid", "name"))
 
 
-def _seen(row: Contact, names: Mapping[str, str], known: Mapping[str, Signal]) -> ContactSeen:
+def _seen(row: Contact, names: Mapping[str, str], known: Mapping[str, Signal], missed: Lost | None) -> ContactSeen:
     suggestion: SegmentSuggestion | None = getattr(row, "suggestion", None)
     origin = str(row.origins.get("segment", ""))
     return ContactSeen(
@@ -189,6 +195,7 @@ def _seen(row: Contact, names: Mapping[str, str], known: Mapping[str, Signal]) -
         language=row.language,
         zone=row.zone,
         unsubscribed=row.unsubscribed_at is not None,
+        lost=missed,
         suggestion=_suggested(suggestion, known) if suggestion else None,
     )
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
 from antiphon.core import events
 from antiphon.core.decision import Actor
 from antiphon.core.events import VerdictOverridden
@@ -78,7 +80,7 @@ class Escalations:
 
 def escalations(*, since: datetime, reader: Actor) -> Escalations:
     """The figures over the incidents that the reader may see. Six statements."""
-    real = Incident.objects.filter(seen(reader), nature="real", declared_at__gte=since)
+    real = told(since=since, reader=reader)
     overridden = _overridden(real)
     fitted = _fitted(real, overridden)
     counts = Counter(each.fit for each in fitted)
@@ -96,6 +98,11 @@ def escalations(*, since: datetime, reader: Actor) -> Escalations:
         disagreements=_disagreements(real),
         overridden=len(overridden),
     )
+
+
+def told(*, since: datetime, reader: Actor) -> QuerySet[Incident]:
+    """Incidents that are no practice and were declared since, as far as the reader may see them."""
+    return Incident.objects.filter(seen(reader), nature="real", declared_at__gte=since)
 
 
 def _fitted(real: Any, overridden: Mapping[str, bool]) -> list[Fitted]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from antiphon.actions import contacts as contact_actions
-from antiphon.actions import segments
+from antiphon.actions import segments, suppressions
 from antiphon.core.access import may
 from antiphon.core.audiences import Segment
 from antiphon.core.decision import Refusal
@@ -46,6 +46,7 @@ def listing(request: Any) -> HttpResponse:
         "next_url": f"/customers?{urlencode({**here, 'after': last})}" if last else "",
         "may_tag": may(request.actor, "customer.tag") is None,
         "may_erase": may(request.actor, "contact.erase") is None,
+        "may_change": may(request.actor, "customer.change") is None,
         "any": bool(found) or Entity.objects.filter(kind="customer").exists(),
         "tickets": Ticket.objects.exists(),
         "undo": _undoable(request),
@@ -103,6 +104,21 @@ def erase(request: Any, contact: str) -> HttpResponse:
         refusal = contact_actions.erase(contact=contact, actor=request.actor, now=request.now)
         return answer(request, refusal, back="/customers", said=_("The contact is erased."))
     return render(request, "customers/erase.html", {"section": "customers", "contact": row})
+
+
+@act("customer.change")
+def again(request: Any, contact: str) -> HttpResponse:
+    """Write to a contact again whose mails came back, and send what they missed."""
+    sent = suppressions.try_again(contact=contact, actor=request.actor, now=request.now)
+    refusal = sent if isinstance(sent, Refusal) else None
+    many = sent if isinstance(sent, int) else 0
+    said = _("They are written to again.")
+    if many:
+        said += (
+            " "
+            + ngettext("%d mail that they missed is sent now.", "%d mails that they missed are sent now.", many) % many
+        )
+    return answer(request, refusal, back="/customers", said=said)
 
 
 def _dismiss(request: Any, uids: list[str], back: str) -> HttpResponse:
@@ -164,5 +180,6 @@ urlpatterns = [
     path("customers", listing),
     path("customers/segments", tag),
     path("customers/segments/undo", undo),
+    path("customers/contacts/<str:contact>/again", again),
     path("customers/contacts/<str:contact>/erase", erase),
 ]

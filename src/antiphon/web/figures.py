@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from antiphon.queries import figures
+from antiphon.queries.reactions.figures import by_segment, comments
 from antiphon.web.guard import page
 
 SPANS: Final = {"30": "30 days", "90": "90 days", "365": "a year"}
@@ -25,6 +26,8 @@ def escalation(request: Any) -> HttpResponse:
             {"label": label, "url": f"/figures?days={key}", "current": key == days} for key, label in SPANS.items()
         ],
         "found": figures.escalations(since=since, reader=request.actor),
+        "heard": by_segment(figures.told(since=since, reader=request.actor)),
+        "comments": comments(figures.told(since=since, reader=request.actor)),
     }
     return render(request, "figures.html", shown)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from antiphon.actions import reviews as actions
 from antiphon.core.access import may
 from antiphon.queries import incidents, reviews
+from antiphon.queries.reactions.figures import by_segment, comments
 from antiphon.web import guard
 from antiphon.web.answers import answer, done
 from antiphon.web.at import incident_at, room_of
@@ -72,6 +73,8 @@ def _page(request: Request, number: int, form: ReviewForm | None) -> HttpRespons
         "review": review,
         "figures": review.figures,
         "entries": review.entries,
+        "heard": by_segment([incident]),
+        "comments": comments([incident]),
         "form": (form or ReviewForm(initial=known | business)) if writing else None,
         "form_action": f"{here}/text",
         "finish_url": f"{here}/finished" if writing and all(known.values()) else "",

@@ -13,6 +13,7 @@ from antiphon.core.decision import Actor, Refusal
 from antiphon.core.questions.verdict import Kind
 from antiphon.db.models import Incident
 from antiphon.queries import catalog_names, people, room, timeline
+from antiphon.queries.reactions.replies import newest
 from antiphon.web import guard
 from antiphon.web.answers import answer, by_script, toast
 from antiphon.web.at import incident_at, room_of
@@ -278,6 +279,7 @@ def _context(request: Request, incident: Incident, loaded: room.Room) -> dict[st
     shown = {name: getattr(loaded, name) for name in loaded.__slots__}
     return shown | {
         "may_respond": may(request.actor, "incident.note") is None and incident.closed_at is None,
+        "replies": newest(incident),
         "paged": any(page.state == "no answer yet" for page in loaded.paging),
         "reader_name": request.person.name,
         "practice": PRACTICE if loaded.incident.practice else None,

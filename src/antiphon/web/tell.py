@@ -23,6 +23,7 @@ from antiphon.web.at import incident_at, room_of
 from antiphon.web.forms import refusals
 from antiphon.web.forms.facts import CorrectionForm, FactForm
 from antiphon.web.guard import Request
+from antiphon.web.reactions import beside
 from antiphon.web.room import PRACTICE
 from antiphon.web.typed import typed
 
@@ -244,6 +245,7 @@ def _page(request: Request, incident: Incident, form: FactForm, *, editing: str 
         "no_change": _no_change(incident, promised, told_at) if told_at and _may_repeat(incident, request) else None,
         "next_in": NEXT_IN,
         "owes_next": moment not in ("resolution", "review"),
+        **beside(request, incident, update.uid if update and not update.open else ""),
         "may_respond": may(request.actor, "fact.record") is None and incident.closed_at is None,
         "practice": PRACTICE if incident.nature != "real" else None,
     }

@@ -38,6 +38,11 @@ class Figures:
     unhelpful: int
     helpful_share: float | None
 
+    @property
+    def said(self) -> int:
+        """Readers who said whether it was helpful."""
+        return self.helpful + self.unhelpful
+
 
 @dataclass(frozen=True, slots=True)
 class Comment:

@@ -13,6 +13,7 @@ from antiphon.db.models import Contact, Incident, Reaction
 from antiphon.queries.people import said_by
 
 SHOWN: Final = 50
+FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +45,9 @@ def of_incident(incident: Incident, names: Mapping[str, str], *, limit: int = SH
     return tuple(_seen(row, contacts.get(row.recipient), incident, names) for row in rows)
 
 
-def waiting(incident: Incident) -> int:
-    """How many wait for an answer."""
-    return _rows(incident).filter(answered_at__isnull=True).count()
+def newest(incident: Incident) -> tuple[ReplySeen, ...]:
+    """The few that the incident's room shows. One statement where there are none."""
+    return of_incident(incident, {}, limit=FEW)
 
 
 def _rows(incident: Incident) -> QuerySet[Reaction]:

@@ -17,6 +17,7 @@ TABS: Final = (
     ("people", _("People")),
     ("tokens", _("Tokens")),
     ("mail", _("Mail")),
+    ("returns", _("What comes back")),
     ("channels", _("Channels")),
     ("watch", _("Watch")),
     ("file", _("File")),

@@ -1,0 +1,81 @@
+"""What comes back by mail: how it gets in, addresses that are left alone, mail that belongs to nothing, what is
+measured."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+
+from antiphon.actions import settings, suppressions
+from antiphon.core.access import may
+from antiphon.db import reaction_links
+from antiphon.queries.reactions import addresses, doors
+from antiphon.web.answers import answer
+from antiphon.web.guard import act, form
+from antiphon.web.settings.tabs import tabs
+from antiphon.web.typed import typed
+
+HERE = "/settings/returns"
+
+
+class MeasureForm(forms.Form):
+    """What is counted without a reader's doing."""
+
+    opens = forms.BooleanField(
+        label=gettext_lazy("Count who opens a mail"),
+        required=False,
+        help_text=gettext_lazy(
+            "A picture of one pixel is fetched from here. Kept: that it was, to the minute; no address, no program. "
+            "Many mail programs fetch it by themselves or not at all. Say so in your privacy notice."
+        ),
+    )
+    clicks = forms.BooleanField(
+        label=gettext_lazy("Count who follows a link"),
+        required=False,
+        help_text=gettext_lazy("Links in mails lead by way of this installation, and only to what stood in the mail."),
+    )
+
+
+@never_cache
+@form("configuration.see")
+def listing(request: Any) -> HttpResponse:
+    """Everything of it; POST finds one address, which then stands in no address bar."""
+    like = typed(request, "address")[:320]
+    counted = reaction_links.measured()
+    shown = {
+        "doors": doors.standing(now=request.now),
+        "like": like,
+        "stopped": addresses.stopped(address=like),
+        "how_many": addresses.how_many(),
+        "strays": addresses.strays(),
+        "form": MeasureForm(initial={"opens": counted.opens, "clicks": counted.clicks}),
+        "may_lift": may(request.actor, "customer.change") is None,
+        "may_measure": may(request.actor, "configuration.change") is None,
+    }
+    return render(request, "settings/returns.html", {**tabs("returns"), **shown})
+
+
+@act("customer.change")
+def lift(request: Any, suppression: int) -> HttpResponse:
+    """Write to an address again."""
+    reason = typed(request, "reason")
+    refusal = suppressions.lift(suppression=suppression, reason=reason, actor=request.actor, now=request.now)
+    return answer(request, refusal, back=HERE, said=_("It is written to again from now on."))
+
+
+@act("configuration.change")
+def measure(request: Any) -> HttpResponse:
+    """Whether opens and clicks are counted, from the next mail on."""
+    wanted = MeasureForm(request.POST)
+    wanted.full_clean()
+    settings.measure(
+        opens=wanted.cleaned_data["opens"],
+        clicks=wanted.cleaned_data["clicks"],
+        actor=request.actor,
+        now=request.now,
+    )
+    return answer(request, None, back=HERE, said=_("Saved. It holds from the next mail on."))
