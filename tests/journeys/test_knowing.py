@@ -1,6 +1,7 @@
 """Who knows what: the matrix follows every word, and names whoever is left waiting with the reason."""
 
-from antiphon.db.models import Contact, Delivery
+from antiphon.db.fields import new_uid
+from antiphon.db.models import Contact, Delivery, Promise
 from antiphon.queries.knowing import Cell, matrix
 from tests.world import World
 
@@ -62,3 +63,34 @@ def test_readers_inside_are_counted_by_their_audience(world: World) -> None:
     world.publish_draft("support", "business")
     audiences = {each.audience: each for each in matrix(world.incident, now=world.now).audiences}
     assert (audiences["support"].people, audiences["support"].reached) == (1, 1)
+
+
+def test_each_channel_that_was_used_is_shown_and_one_that_arrived_is_enough(world: World) -> None:
+    world.service("checkout", customers=["Bo (untagged)"])
+    world.declare(entities=["checkout"])
+    world.publish_draft("business")
+    mail = Delivery.objects.get(outside=True)
+    mail.pk, mail.uid, mail.channel, mail.address = None, new_uid(), "sms", "+4912345"
+    mail.save()
+    Delivery.objects.filter(channel="mail", outside=True).update(state="dead")
+    seen = matrix(world.incident, now=world.now)
+    assert seen.channels == ("mail", "sms")
+    assert [(cell.channel, cell.reached, cell.failed, cell.stranded) for cell in seen.cells] == [
+        ("mail", 0, 1, ""),
+        ("sms", 1, 0, ""),
+    ]
+    business = next(each for each in seen.audiences if each.audience == "business")
+    assert [(way.channel, way.reached, way.failed) for way in business.by] == [("mail", 0, 1), ("sms", 1, 0)]
+
+
+def test_an_audience_that_is_left_behind_is_marked_by_the_auditors_own_rule(world: World) -> None:
+    world.service("checkout", customers=["Bo (untagged)"])
+    world.declare(entities=["checkout"])
+    world.publish_draft("business", "public")
+    Promise.objects.filter(state="open").update(state="released", wake_at=None)
+    seen = matrix(world.incident, now=world.now)
+    why = {each.audience: each.why for each in seen.audiences}
+    assert "no next word is promised" in why["business"]
+    assert why["business"] in seen.wrong
+    assert world.audit() == ["stranded", "stranded"]
+    world.leaves("stranded")

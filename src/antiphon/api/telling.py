@@ -138,8 +138,17 @@ class Cell(Shape):
     stranded: str
 
 
+class Arrived(Shape):
+    """How the last word fared by one channel, in readers."""
+
+    channel: str
+    reached: int
+    waiting: int
+    failed: int
+
+
 class AudienceKnows(Shape):
-    """One audience as a whole; `stranded` counts its readers who are left waiting."""
+    """One audience as a whole; `stranded` counts its readers who are left waiting, `why` says of all of them why."""
 
     audience: str
     people: int
@@ -150,15 +159,19 @@ class AudienceKnows(Shape):
     failed: int
     stranded: int
     next: Promise | None
+    why: str
+    by: list[Arrived]
 
 
 class WhoKnows(Shape):
-    """`more` counts cells beyond the ten thousand that are listed."""
+    """`more` counts cells beyond the ten thousand that are listed; `wrong`: what an audit holds against the telling."""
 
     stranded: int
     audiences: list[AudienceKnows]
     cells: list[Cell]
     more: int
+    channels: list[str]
+    wrong: list[str]
 
 
 @router.get("/incidents/{number}/facts", auth=Bearer("incident.see"), response={200: Facts, **ERRORS})

@@ -62,13 +62,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knows:
-    """What one reader knows. `last`: the newest text that was meant for them, None when there is none."""
+    """What one reader knows. `last`: the newest text that was meant for them, None when there is none; `by`: the newest
+    by each channel."""
 
     reader: str
     audience: str
     last: Told | None
     texts: int
     stranded: str = ""
+    by: tuple[Told, ...] = ()
 
 
 def who_knows(
@@ -97,7 +99,8 @@ def _knows(
     first_word_due: Mapping[str, datetime],
     now: datetime,
 ) -> Knows:
-    last = max(texts, key=lambda each: each.at, default=None)
+    last = max(texts, key=_newness, default=None)
+    by = {each.channel: each for each in sorted(texts, key=_newness)}
     audience = last.audience if last else owed.get(reader, "")
     return Knows(
         reader=reader,
@@ -105,7 +108,13 @@ def _knows(
         last=last,
         texts=len(texts),
         stranded=_stranded(last, over_at, first_word_due.get(audience), now),
+        by=tuple(by[channel] for channel in sorted(by)),
     )
+
+
+def _newness(told: Told) -> tuple[datetime, bool]:
+    """Of one text by two channels, the one that arrived."""
+    return told.at, told.state not in FAILED
 
 
 def _stranded(last: Told | None, over_at: datetime | None, due: datetime | None, now: datetime) -> str:

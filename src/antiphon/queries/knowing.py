@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from antiphon.core.audiences import OUTSIDE
+from antiphon.core import auditing
+from antiphon.core.audiences import OUTSIDE, audience_of
 from antiphon.core.knowing import FAILED, Knows, Told, who_knows
 from antiphon.db import situations
-from antiphon.db.models import Contact, Delivery, Incident, Promise, Stakeholder
+from antiphon.db.models import Call, Contact, Delivery, Incident, Promise, Stakeholder
 from antiphon.db.recipients import affected
+from antiphon.db.snapshots import hearing
 from antiphon.db.subscribers import still_there
 from antiphon.queries.promises import Promised, promised
 
@@ -40,8 +42,19 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """How the last word fared by one channel, in readers."""
+
+    channel: str
+    reached: int
+    waiting: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceKnows:
-    """One audience as a whole. `next`: its next open promise."""
+    """One audience as a whole. `next`: its next open promise; `why`: the auditor's words for its being left waiting, ""
+    when it is not."""
 
     audience: str
     people: int
@@ -52,6 +65,8 @@ class AudienceKnows:
     failed: int
     stranded: int
     next: Promised | None
+    why: str = ""
+    by: tuple[Arrived, ...] = ()
 
     @property
     def said(self) -> str:
@@ -61,11 +76,16 @@ class AudienceKnows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """The whole picture; `more` counts cells that are not shown."""
+    """The whole picture; `more` counts cells that are not shown. `channels`: those by which anybody was told.
+
+    `wrong`: what the auditor's rule says of the audiences together, such as texts that contradict each other.
+    """
 
     audiences: tuple[AudienceKnows, ...]
     cells: tuple[Cell, ...]
     more: int
+    channels: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
 
     @property
     def stranded(self) -> int:
@@ -81,7 +101,14 @@ def matrix(incident: Incident, *, limit: int = SHOWN, now: datetime) -> Matrix:
     known = who_knows(told, owed, over_at=over, first_word_due=_due(incident), now=now)
     customers = _customers(each.reader for each in known)
     cells = _cells(known, customers)
-    return Matrix(audiences=_audiences(incident, known), cells=tuple(cells[:limit]), more=max(len(cells) - limit, 0))
+    wrong = auditing.audit(auditing.Seen((), (hearing.of(incident, now=now),)), now=now)
+    return Matrix(
+        audiences=_audiences(incident, known, {one.key: one.sentence for one in wrong}),
+        cells=tuple(cells[:limit]),
+        more=max(len(cells) - limit, 0),
+        channels=tuple(sorted({told.channel for each in known for told in each.by})),
+        wrong=tuple(one.sentence for one in wrong),
+    )
 
 
 def _said(moment: str) -> str:
@@ -95,7 +122,7 @@ def _told(incident: Incident) -> list[Told]:
         "recipient", "address", "text__audience", "channel", "text__version__update__moment", "text__created_at",
         "state", "done_at",
     )  # fmt: skip
-    return [
+    return _called(incident) + [
         Told(
             reader=uid or _inside(audience, address),
             audience=audience,
@@ -106,6 +133,24 @@ def _told(incident: Incident) -> list[Told]:
             done_at=done,
         )
         for uid, address, audience, channel, moment, at, state, done in rows.order_by("id").values_list(*columns)
+    ]
+
+
+def _called(incident: Incident) -> list[Told]:
+    """Calls to the largest accounts are a channel too: the contact is told once somebody has been reached."""
+    rows = Call.objects.filter(incident=incident, contact__isnull=False, practice=False).select_related("contact")
+    return [
+        Told(
+            reader=row.contact.uid,
+            audience=str(audience_of(row.contact)),
+            channel="call",
+            moment="resolution" if row.kind == "closing" else "first_word",
+            at=row.made_at,
+            state="sent" if row.state == "done" else "queued",
+            done_at=row.settled_at,
+        )
+        for row in rows
+        if row.contact and row.state in ("open", "done")
     ]
 
 
@@ -136,18 +181,20 @@ def _customers(readers: Iterable[str]) -> Mapping[str, str]:
 
 
 def _cells(known: Iterable[Knows], customers: Mapping[str, str]) -> list[Cell]:
-    groups: dict[tuple[str, str, str], list[Knows]] = {}
+    """A cell for each channel by which any of a customer's readers was told; who was told nothing yet awaits a mail."""
+    groups: dict[tuple[str, str, str], list[tuple[Knows, Told | None]]] = {}
     for each in known:
         if each.audience in OUTSIDE and each.reader in customers:
-            channel = each.last.channel if each.last else "mail"
-            groups.setdefault((customers[each.reader], each.audience, channel), []).append(each)
+            for told in each.by or (None,):
+                channel = told.channel if told else "mail"
+                groups.setdefault((customers[each.reader], each.audience, channel), []).append((each, told))
     cells = [_cell(*key, group) for key, group in groups.items()]
-    return sorted(cells, key=lambda cell: (not cell.stranded, cell.customer.casefold(), cell.audience))
+    return sorted(cells, key=lambda cell: (not cell.stranded, cell.customer.casefold(), cell.audience, cell.channel))
 
 
-def _cell(customer: str, audience: str, channel: str, group: list[Knows]) -> Cell:
-    last = max((each.last for each in group if each.last), key=lambda told: told.at, default=None)
-    counted = _counted(group)
+def _cell(customer: str, audience: str, channel: str, group: list[tuple[Knows, Told | None]]) -> Cell:
+    texts = [told for _, told in group if told]
+    last = max(texts, key=lambda told: told.at, default=None)
     return Cell(
         customer=customer,
         audience=audience,
@@ -155,18 +202,18 @@ def _cell(customer: str, audience: str, channel: str, group: list[Knows]) -> Cel
         people=len(group),
         told=last.moment if last else "",
         told_at=last.at if last else None,
-        stranded=next((each.stranded for each in group if each.stranded), ""),
-        **counted,
+        stranded=next((each.stranded for each, _ in group if each.stranded), ""),
+        **_counted(texts),
     )
 
 
-def _counted(group: Iterable[Knows]) -> dict[str, int]:
-    states = Counter(each.last.state for each in group if each.last)
+def _counted(texts: Iterable[Told]) -> dict[str, int]:
+    states = Counter(each.state for each in texts)
     failed = sum(states[state] for state in FAILED)
     return {"reached": states["sent"], "failed": failed, "waiting": states.total() - states["sent"] - failed}
 
 
-def _audiences(incident: Incident, known: Iterable[Knows]) -> tuple[AudienceKnows, ...]:
+def _audiences(incident: Incident, known: Iterable[Knows], wrong: Mapping[str, str]) -> tuple[AudienceKnows, ...]:
     groups: dict[str, list[Knows]] = {}
     for each in known:
         groups.setdefault(each.audience, []).append(each)
@@ -174,12 +221,21 @@ def _audiences(incident: Incident, known: Iterable[Knows]) -> tuple[AudienceKnow
     for row in Promise.objects.filter(incident=incident, state="open").order_by("due_at", "id"):
         open_promises.setdefault(row.audience, promised(row, incident.number))
     return tuple(
-        _audience(audience, groups.get(audience, []), open_promises.get(audience))
+        _audience(audience, groups.get(audience, []), open_promises.get(audience), _why(incident, audience, wrong))
         for audience in sorted({*groups, *open_promises})
     )
 
 
-def _audience(audience: str, group: list[Knows], following: Promised | None) -> AudienceKnows:
+def _why(incident: Incident, audience: str, wrong: Mapping[str, str]) -> str:
+    keys = (f"{rule}:{incident.uid}:{audience}" for rule in (auditing.Rule.STRANDED, auditing.Rule.UNKEPT))
+    return next((wrong[key] for key in keys if key in wrong), "")
+
+
+def _audience(audience: str, group: list[Knows], following: Promised | None, why: str) -> AudienceKnows:
+    by: dict[str, list[Told]] = {}
+    for each in group:
+        for told in each.by:
+            by.setdefault(told.channel, []).append(told)
     last = max((each.last for each in group if each.last), key=lambda told: told.at, default=None)
     return AudienceKnows(
         audience=audience,
@@ -188,5 +244,7 @@ def _audience(audience: str, group: list[Knows], following: Promised | None) -> 
         told_at=last.at if last else None,
         stranded=sum(bool(each.stranded) for each in group),
         next=following,
-        **_counted(group),
+        why=why,
+        by=tuple(Arrived(channel=channel, **_counted(by[channel])) for channel in sorted(by)),
+        **_counted([each.last for each in group if each.last]),
     )

@@ -25,10 +25,11 @@ from antiphon.core.decision import Actor, Refusal
 from antiphon.core.events import ApprovalVoided, VersionApproved
 from antiphon.core.facts import NAMES
 from antiphon.core.lint import visible
+from antiphon.core.lint.siblings import facts_disagree
 from antiphon.core.updates import Reach
 from antiphon.core.updates import publish as may_publish
 from antiphon.db import record
-from antiphon.db.models import Fact, Incident, Update
+from antiphon.db.models import Fact, Incident, Organisation, Update
 from antiphon.db.snapshots import telling
 from antiphon.queries import approvals, recipients, written
 from antiphon.queries.people import said_by
@@ -43,7 +44,8 @@ ADDRESS: Final = re.compile(r"(<)https?://[^\s<>]+(>)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactSeen:
-    """One fact. `name` is its label; `internal` when nobody outside may know it."""
+    """One fact. `name` is its label; `internal` when nobody outside may know it; `differs`: what another fact of the
+    same name that holds too says otherwise."""
 
     uid: str
     url: str
@@ -56,6 +58,7 @@ class FactSeen:
     at: datetime
     superseded: bool
     translations: tuple[tuple[str, str], ...] = ()
+    differs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,8 @@ class UpdateSeen:
 def facts(incident: Incident, names: Mapping[str, str]) -> tuple[FactSeen, ...]:
     """Every fact, the newest first, corrected ones at the end."""
     rows = sorted(Fact.objects.filter(incident=incident).order_by("-id"), key=lambda row: bool(row.superseded_by))
+    apart = facts_disagree(telling.facts(incident), zone=Organisation.only().zone)
+    differs = {fact.uid: said for one, other, said in apart for fact in (one, other)}
     return tuple(
         FactSeen(
             uid=row.uid,
@@ -153,6 +158,7 @@ def facts(incident: Incident, names: Mapping[str, str]) -> tuple[FactSeen, ...]:
             at=row.at,
             superseded=bool(row.superseded_by),
             translations=tuple(sorted(row.translations.items())),
+            differs=differs.get(row.uid, ""),
         )
         for row in rows
     )
