@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
-from antiphon.db.public import PublicComponent, PublicIncident, PublicPage, PublicSpan, PublicUpdate
+from antiphon.db.public import PublicComponent, PublicIncident, PublicPage, PublicSpan, PublicUpdate, brand_of
 from antiphon.pages.state import (
     HISTORY_DAYS,
     Component,
@@ -39,12 +39,13 @@ def others() -> list[tuple[str, bool]]:
 
 
 def load(slug: str | None = None) -> PublicState:
-    """The page with this slug (without one: the oldest) with all it has published, in five queries."""
+    """The page with this slug (without one: the oldest) with all it has published, in six queries."""
     # The revision is read first: a publication that lands in between leaves it behind and is picked up next time.
     page = _page(slug)
     if page is None:
         return NOT_SET_UP
     published = _incidents(page)
+    brand, logo = brand_of(page)
     return PublicState(
         uid=page.uid,
         name=page.name,
@@ -57,6 +58,9 @@ def load(slug: str | None = None) -> PublicState:
         maintenances=tuple(each for each in published if each.scheduled_for is not None),
         audience=page.audience,
         subscribe_url=_subscribe_url(page),
+        language=page.language,
+        brand=brand,
+        logo=logo,
     )
 
 

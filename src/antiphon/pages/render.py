@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from django.template import Context, Engine
 
+from antiphon.core.branding import style_sheet
 from antiphon.pages import elsewhere, statuspage, views
 from antiphon.pages.prose import without_controls
 from antiphon.pages.state import Incident, PublicState
@@ -118,7 +119,10 @@ def _feeds(state: PublicState) -> dict[str, bytes]:
 
 
 def _assets(state: PublicState) -> dict[str, bytes]:
-    return {**_shipped(), "icon.svg": _fill("icon.svg", {"level": views.LEVEL_OF_IMPACT[state.indicator]})}
+    icon = {"icon.svg": _fill("icon.svg", {"level": views.LEVEL_OF_IMPACT[state.indicator]})}
+    style = {"brand.css": style_sheet(state.brand).encode()} if state.brand.accent else {}
+    logo = {views.logo_name(state): state.logo} if state.logo else {}
+    return {**_shipped(), **icon, **style, **logo}
 
 
 @cache

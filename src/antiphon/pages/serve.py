@@ -39,12 +39,13 @@ TYPES = {
     ".atom": b"application/atom+xml; charset=utf-8",
     ".rss": b"application/rss+xml; charset=utf-8",
     ".svg": b"image/svg+xml",
+    ".png": b"image/png",
     ".ics": b"text/calendar; charset=utf-8",
     ".xml": b"application/cap+xml; charset=utf-8",
 }
 _FOR_ALL_ORIGINS = (".json", ".atom", ".rss", ".svg", ".xml", ".ics")
 # Short, because an incident may open at any second; a cache may show an old copy while we cannot be reached.
-_CACHE = b"public, max-age=10, stale-if-error=86400"
+CACHE = b"public, max-age=10, stale-if-error=86400"
 _NOT_YET = b"The status page has not been rendered yet. Try again in a few seconds.\n"
 _NOT_FOUND = b"Nothing is published at this address.\n"
 _METHODS = b"This address can only be read: use GET or HEAD.\n"
@@ -183,7 +184,7 @@ def _entry(path: Path, before: Entry | None) -> Entry:
         return before
     raw = path.read_bytes()
     digest = hashlib.sha256(raw).hexdigest()[:32].encode()
-    headers: Headers = [(b"content-type", TYPES[path.suffix]), (b"cache-control", _CACHE), *SECURITY]
+    headers: Headers = [(b"content-type", TYPES[path.suffix]), (b"cache-control", CACHE), *SECURITY]
     if path.suffix in _FOR_ALL_ORIGINS:
         headers.append((b"access-control-allow-origin", b"*"))
     headers.append((b"vary", b"accept-encoding"))

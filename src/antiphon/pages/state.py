@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from antiphon.core.branding import NO_BRAND, Brand
 from antiphon.core.public_words import BY_WEIGHT, OVER
 
 Impact = Literal["none", "maintenance", "minor", "major", "critical"]
@@ -105,7 +106,7 @@ class Incident:
 @dataclass(frozen=True, slots=True)
 class PublicState:
     """One page as of its last publication; `incidents` newest first, `zone` a known IANA name, `subscribe_url` ""
-    where nobody can subscribe by themselves."""
+    where nobody can subscribe by themselves; `logo`: the bytes of a PNG picture, or none."""
 
     uid: str
     name: str
@@ -118,6 +119,9 @@ class PublicState:
     maintenances: tuple[Incident, ...] = ()
     audience: str = "public"
     subscribe_url: str = ""
+    language: str = "en"
+    brand: Brand = NO_BRAND
+    logo: bytes = b""
 
     @property
     def active_maintenances(self) -> tuple[Incident, ...]:

@@ -66,12 +66,25 @@ def frame(state: PublicState, *, as_of: datetime, outdated_after: datetime, scri
         "outdated_after_iso": f"{outdated_after.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "script": script,
         "subscribe_url": state.subscribe_url,
+        **branded(state),
     }
 
 
 def settled_frame(page: PublicState) -> Row:
     """The frame of a page that no longer changes by itself, and therefore never grows old."""
-    return {"name": page.name, "about": f"An incident in the history of {page.name}.", "settled": True}
+    about = f"An incident in the history of {page.name}."
+    return {"name": page.name, "about": about, "settled": True, **branded(page)}
+
+
+def branded(state: PublicState) -> Row:
+    """How the house shows itself on every page; the logo is one of our own files."""
+    brand = state.brand
+    return {"language": state.language, "brand": brand, "logo": logo_name(state), "has_style": bool(brand.accent)}
+
+
+def logo_name(state: PublicState) -> str:
+    """The file of the logo, another one for each picture; empty when there is none."""
+    return f"logo-{state.brand.logo[:12]}.png" if state.logo else ""
 
 
 def components(state: PublicState, as_of: datetime) -> list[Row]:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from antiphon.web import alerts, catalog, catalog_import, contracts, mailboxes, oncall, setup, sign_in, unsubscribe
 from antiphon.web.settings import (
     approvals,
+    branding,
     classification,
     keys,
     pages,
@@ -77,6 +78,10 @@ urlpatterns: list[URLPattern] = [
     path("settings/approvals/change", approvals.change),
     path("settings/holding", rules.holding_messages),
     path("settings/holding/<int:message>/approve", rules.approve),
+    path("settings/branding", branding.listing),
+    path("settings/branding/change", branding.change),
+    path("settings/branding/of/<slug:slug>", branding.listing),
+    path("settings/branding/of/<slug:slug>/change", branding.change),
     path("settings/pages", pages.listing),
     path("settings/pages/add", pages.add),
     path("settings/pages/<str:page>/edit", pages.edit),

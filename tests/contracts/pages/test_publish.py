@@ -109,7 +109,7 @@ def test_page_that_nobody_set_up_and_a_zone_that_does_not_exist_still_render(tmp
 def test_reading_a_page_costs_the_same_for_one_incident_and_many(page, django_assert_num_queries):
     for number in range(1, 30):
         tell(page, "investigating", incident_uid=f"i{number:011}", number=number)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(load().incidents) == 29
 
 

@@ -13,6 +13,7 @@ TABS: Final = (
     ("approvals", _("Approvals")),
     ("holding", _("Holding messages")),
     ("pages", _("Status pages")),
+    ("branding", _("Branding")),
     ("segments", _("Segments")),
     ("people", _("People")),
     ("tokens", _("Tokens")),
