@@ -16,7 +16,7 @@ from antiphon.core.channel_words import segments
 from antiphon.core.decision import Refusal
 from antiphon.core.subscriptions import MOST_AT_ONE_HOST, MOST_TRIES, Wishes
 from antiphon.db import channel_settings, public, public_page
-from antiphon.db.models import Delivery, Subscriber, Suppression, Text
+from antiphon.db.models import Delivery, Organisation, Subscriber, Suppression, Text
 from antiphon.db.transactions import write
 from antiphon.queries import knowing
 from antiphon.queries import subscribers as queries
@@ -269,3 +269,23 @@ def test_a_way_that_is_not_set_up_takes_nobody(world: World, ways: Ways) -> None
     offer = queries.offered("status")
     assert offer is not None
     assert offer.ways == ("mail", "chat", "webhook")
+
+
+def test_rooms_and_phones_get_digests_and_machines_each_publication(world: World, ways: Ways) -> None:
+    Organisation.objects.update(settings={"digest": {"messages": 1, "minutes": 30}})
+    ways.join("sms", NUMBER)
+    ways.join("chat", ways.room)
+    ways.join("webhook", world.hook.url)
+    for service in ("search", "ledger", "media"):
+        world.service(service)
+        world.declare(title=f"{service} fails", severity=2, entities=[service])
+        world.publish_draft("public")
+    assert (len(ways.twilio.taken), len(ways.slack.messages), len(ways.events())) == (2, 2, 4)
+    world.advance(minutes=16)
+    words, text = ways.twilio.taken[-1][1], ways.slack.messages[-1]["text"]
+    assert (len(ways.twilio.taken), len(ways.slack.messages), len(ways.events())) == (3, 3, 4)
+    assert words.startswith("2 updates: ")
+    assert "http://antiphon.test/status/\n" in words
+    assert segments(words) <= 3
+    assert text.count("To stop these messages") == 1
+    assert text.count("Payments fail or take very long") >= 2

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
-from antiphon.actions import asking, prepared, promises, social
+from antiphon.actions import asking, gathering, prepared, promises, social
 from antiphon.actions.locked import Locked
 from antiphon.actions.subscribers import telling as subscribers
 from antiphon.core import updates as rules
@@ -161,6 +161,7 @@ def _send(
             said = public_page.publish(held.incident, shown, following, own=own, now=held.now)
             published = [subscribers.Published.by(update) for update in said]
             subscribers.tell(stored[version.language], published, others=stored, now=held.now)
+            gathering.gather(held, list(stored.values()), moment=update.moment, next_update_at=following)
         if not version.part:
             promises.published(held, version.audience, update.moment, following)
     social.publish(held, row)

@@ -7,7 +7,7 @@ Liquid, written by users: few tags, few filters, limits while rendering, every v
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -20,13 +20,13 @@ from liquid.builtin.tags import assign_tag, case_tag, comment_tag, for_tag, if_t
 from liquid.exceptions import LiquidError
 from liquid.filter import liquid_filter
 
-from antiphon.core import languages
+from antiphon.core import gathered_text, languages
 from antiphon.core.audiences import OUTSIDE, Audience, Translation, Version
 from antiphon.core.channel_words import fitted
 from antiphon.core.decision import Refusal
 from antiphon.core.facts import Fact, leaks, visible_to
 from antiphon.core.markup import bodies, to_html, to_text
-from antiphon.core.sending import NOTHING, RECIPIENT_SLOTS, InsideText, OutsideText, slot
+from antiphon.core.sending import NOTHING, RECIPIENT_SLOTS, InsideText, OutsideText, fill, slot
 from antiphon.core.standing import Holding
 from antiphon.core.variables import About, allowed, said_at, values
 
@@ -278,6 +278,20 @@ def seal_question(*, page: str, known: bool, sms: bool = False) -> OutsideText:
         body_html=f'<p>{escape(says)}</p>\n<p><a href="{link}">{verb}</a></p>\n<p>{otherwise}</p>\n',
         audience=Audience.PUBLIC,
     )
+
+
+def seal_digest(parts: Sequence[tuple[OutsideText, Mapping[str, str]]], *, language: str) -> OutsideText:
+    """Sealed texts of one audience for one recipient as one, each filled with its own slots (RELIABILITY I28).
+
+    Raises ValueError when they are of several audiences.
+    """
+    (audience,) = {text.audience for text, _ in parts}
+    found = []
+    for text, slots in parts:
+        part = gathered_text.bare(gathered_text.Part(text.subject, text.body_text, text.body_html))
+        found.append(gathered_text.Part(part.subject, fill(part.text, slots), fill(part.html, slots, markup=True)))
+    whole = gathered_text.composed(found, language=language)
+    return OutsideText._seal(subject=whole.subject, body_text=whole.text, body_html=whole.html, audience=audience)
 
 
 def reseal(

@@ -15,13 +15,13 @@ from antiphon.actions import outcomes, telling_inside
 from antiphon.actions.outcomes import Result
 from antiphon.channels import settings as channel_forms
 from antiphon.channels.channel import Channel
-from antiphon.core.sending import Envelope, InsideText, NotSent, Purpose, Retry
+from antiphon.core.sending import Envelope, InsideText, NotSent, OutsideText, Purpose, Retry
 from antiphon.db import addresses, channel_settings, claims, public, reaction_links
 from antiphon.db.claims import Leased
 from antiphon.db.models import Delivery, Organisation
 from antiphon.db.secrets import WrongKey
 from antiphon.db.transactions import write
-from antiphon.delivery import bundles
+from antiphon.delivery import bundles, digests
 from antiphon.delivery.envelopes import envelope
 from antiphon.delivery.lanes import Lane
 from antiphon.delivery.limits import Breaker, Breath, Limits
@@ -136,11 +136,14 @@ def _prepared(rows: Sequence[Leased], recheck: Recheck) -> tuple[list[Ready], li
     base, measured, brand = addresses.base_url(), reaction_links.measured(), public.house_brand()
     ready, kept = list[Ready](), list[Result]()
     together: dict[bundles.Key, list[tuple[Leased, InsideText]]] = {}
+    gathered: dict[digests.Key, list[tuple[Leased, OutsideText]]] = {}
     for row in rows:
         try:
             words = recheck.verdict(row)
             if isinstance(words, Result):
                 kept.append(words)
+            elif (whose := digests.key(row)) is not None and isinstance(words, OutsideText):
+                gathered.setdefault(whose, []).append((row, words))
             elif (key := recheck.bundle(row)) is not None and isinstance(words, InsideText):
                 together.setdefault(key, []).append((row, words))
             else:
@@ -151,6 +154,8 @@ def _prepared(rows: Sequence[Leased], recheck: Recheck) -> tuple[list[Ready], li
             log.exception("a message could not be prepared", delivery=row.uid)
             kept.append(Result(row, Retry(f"It could not be prepared ({type(error).__name__}); see the log.")))
     ready += [_bundled(pages, base=base) for pages in together.values()]
+    for parts in gathered.values():
+        ready.append(Ready(tuple(row for row, _ in parts), digests.envelope(parts, base=base, measured=measured)))
     return ready, kept
 
 
