@@ -7,15 +7,19 @@ from functools import cache
 from antiphon.actions import deliveries, promises, tracks
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import calls as rules
+from antiphon.core.access import may
 from antiphon.core.calls import About, Account, Call
 from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
+from antiphon.core.events import ConfigurationApplied
 from antiphon.core.questions.situation import Situation
 from antiphon.core.sending import InsideText
 from antiphon.core.tracks import Task, TrackKind, add_task, finish_task
+from antiphon.db import organisation, record
 from antiphon.db.fields import fresh_uids, new_uid
 from antiphon.db.models import Call as Row
 from antiphon.db.models import CallAttempt, DutyRole, Person, RoleAssignment
 from antiphon.db.snapshots import calls, incidents, oncall
+from antiphon.db.transactions import write
 
 ANSWER_WITHIN = timedelta(hours=1)
 """How soon somebody answers what an account asked for in a call."""
@@ -60,6 +64,22 @@ def reopened(held: Locked) -> None:
 def void_all(held: Locked, *, reason: str) -> None:
     """Nobody is called any more."""
     _keep(held, rules.void_all(calls.load(held.incident), reason, now=held.now))
+
+
+def choose(*, most: int, actor: Actor, now: datetime) -> Refusal | None:
+    """How many of the largest accounts are called from now on."""
+    refusal = may(actor, "configuration.change")
+    if not 0 <= most <= rules.AT_MOST:
+        refusal = refusal or Refusal(f"Choose 0 to {rules.AT_MOST} accounts.", "most")
+    if refusal:
+        return refusal
+    with write():
+        if most != calls.most():
+            head = record.lock(record.CONFIGURATION)
+            organisation.keep(calls.SETTING, {"most": most})
+            event = ConfigurationApplied(source="the settings page", changes=(f"~ calls: the {most} largest accounts",))
+            record.append(head, [event], actor=actor, now=now)
+    return None
 
 
 def tried(*, call: str, outcome: str, note: str, person: Person, actor: Actor, now: datetime) -> Refusal | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from antiphon.actions import calls, follow_ups, paging, prepared, promises
+from antiphon.actions import calls, follow_ups, paging, prepared, promises, template_reviews
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import closing as rules
 from antiphon.core import reviews
@@ -43,6 +43,7 @@ def close(*, incident: str, actor: Actor, now: datetime) -> Refusal | None:
         if isinstance(decision, Refusal):
             return decision
         held.keep(before, decision)
+        template_reviews.closed(held)
         prepared.put_away(held)
     return None
 

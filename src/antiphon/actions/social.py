@@ -16,7 +16,7 @@ from antiphon.core.events import ConfigurationApplied, Event, PostAsked, PostQue
 from antiphon.core.sending import OutsideText, Purpose
 from antiphon.core.social import MASTODON, TASK, Choice
 from antiphon.core.tracks import finish_task
-from antiphon.db import record
+from antiphon.db import organisation, record
 from antiphon.db.addresses import base_url
 from antiphon.db.models import Delivery, Person, SocialPost, Text, Update
 from antiphon.db.snapshots import incidents
@@ -75,7 +75,7 @@ def choose(*, choice: Choice, actor: Actor, now: datetime) -> Refusal | None:
     with write():
         if choice != snapshots.choice():
             head = record.lock(record.CONFIGURATION)
-            snapshots.keep(snapshots.SETTING, choice)
+            organisation.keep(snapshots.SETTING, choice)
             until = f"SEV{choice.up_to}" if choice.up_to else "no severity"
             said = f"~ posts: up to {until}, by a person on {', '.join(choice.networks) or 'none'}"
             event = ConfigurationApplied(source="the settings page", changes=(said,))

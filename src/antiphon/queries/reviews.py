@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from antiphon.core import figures
 from antiphon.db import record
-from antiphon.db.models import Incident, Organisation, Review
+from antiphon.db.models import Incident, Organisation, Promise, Review, Version
 from antiphon.queries import impact, people, timeline
+from antiphon.queries.promises import Promised, promised
 from antiphon.queries.timeline import Entry
+
+REVIEWED: Final = ("technical", "business")
+"""Readers outside whom a review is written for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,39 @@ def load(incident: Incident, *, now: datetime) -> ReviewSeen:
         business_reason=row.business_reason if row else "",
         figures=_figures(incident, now=now),
         entries=timeline.folded(timeline.milestones(incident, people.names())),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldReview:
+    """A review for readers outside. `promise`: by when it is owed; None where it is a kindness. `sent_at`: when it went
+    out; `draft`: one is being written."""
+
+    audience: str
+    promise: Promised | None
+    sent_at: datetime | None
+    draft: bool
+
+
+def told(incident: Incident, *, now: datetime) -> tuple[ToldReview, ...]:
+    """The technical review, promised within 48 hours of the resolution to technical customers who were told, and the
+    short optional one for business readers; nothing while it goes on. Two statements."""
+    if incident.resolved_at is None:
+        return ()
+    owed = Promise.objects.filter(incident=incident, what="review").order_by("id")
+    promises = {row.audience: promised(row, incident.number) for row in owed}
+    rows = Version.objects.filter(update__incident=incident, update__moment="review", audience__in=REVIEWED)
+    states = {(audience, state): at for audience, state, at in rows.order_by("id").values_list(
+        "audience", "update__state", "update__published_at")}  # fmt: skip
+    return tuple(
+        ToldReview(
+            audience=audience,
+            promise=promises.get(audience),
+            sent_at=states.get((audience, "published")),
+            draft=any((audience, state) in states for state in ("draft", "approved")),
+        )
+        for audience in REVIEWED
+        if audience in promises or audience == "business"
     )
 
 

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from antiphon.queries import incidents, knowing
+from antiphon.queries import calls, incidents, knowing
 from antiphon.web import guard
 from antiphon.web.at import incident_at
 from antiphon.web.guard import Request
@@ -18,6 +18,7 @@ def show(request: Request, number: int) -> HttpResponse:
     shown = {
         "section": "incidents",
         "incident": incidents.head(incident, stage="", commander="", promised=()),
+        "calls": calls.of_incident(incident),
         "matrix": knowing.matrix(incident, now=request.now),
         "practice": PRACTICE if incident.nature != "real" else None,
     }

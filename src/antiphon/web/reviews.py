@@ -1,14 +1,17 @@
 """The review of an incident: its figures, its story, what was learnt; and the same to take away."""
 
 import msgspec
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 
 from antiphon.actions import reviews as actions
+from antiphon.actions import template_reviews
 from antiphon.core.access import may
-from antiphon.queries import incidents, reviews
+from antiphon.db.models import TemplateReview
+from antiphon.queries import follow_ups, incidents, reviews
+from antiphon.queries import template_reviews as templates
 from antiphon.queries.reactions.figures import by_segment, comments
 from antiphon.web import guard
 from antiphon.web.answers import answer, done
@@ -17,6 +20,7 @@ from antiphon.web.forms import refusals
 from antiphon.web.forms.gates import ReviewForm
 from antiphon.web.guard import Request
 from antiphon.web.room import PRACTICE
+from antiphon.web.typed import typed
 
 
 @guard.page("incident.see")
@@ -42,6 +46,24 @@ def finish(request: Request, number: int) -> HttpResponse:
     """The review is written: its text stands."""
     refusal = actions.finish(incident=incident_at(request, number).uid, actor=request.actor, now=request.now)
     return answer(request, refusal, back=f"{room_of(number)}/review", said=_("The review is finished."))
+
+
+@guard.act("review.write")
+def template(request: Request, number: int, template: str) -> HttpResponse:
+    """A template that spoke in it was looked at: it is kept, or has become another version."""
+    row = TemplateReview.objects.filter(uid=template, incident=incident_at(request, number)).first()
+    if row is None:
+        raise Http404
+    changed_to = typed(request, "changed_to")
+    refusal = template_reviews.settle(
+        review=row.uid,
+        verdict=typed(request, "verdict"),
+        changed_to=int(changed_to) if changed_to.isdecimal() and len(changed_to) < 9 else None,
+        person=request.person,
+        actor=request.actor,
+        now=request.now,
+    )
+    return answer(request, refusal, back=f"{room_of(number)}/review#templates", said=_("Ticked off."))
 
 
 @guard.page("record.export")
@@ -80,6 +102,10 @@ def _page(request: Request, number: int, form: ReviewForm | None) -> HttpRespons
         "finish_url": f"{here}/finished" if writing and all(known.values()) else "",
         "export_markdown_url": f"{here}.md",
         "export_json_url": f"{here}.json",
+        "templates": templates.of_incident(incident),
+        "may_settle": may(request.actor, "review.write") is None,
+        "matters_open": follow_ups.open_ones(incident),
+        "told_review": reviews.told(incident, now=request.now),
         "may_export": may(request.actor, "record.export") is None,
         "practice": PRACTICE if incident.nature != "real" else None,
     }
@@ -94,6 +120,7 @@ urlpatterns = [
     path("incidents/<int:number>/review", show),
     path("incidents/<int:number>/review/text", write),
     path("incidents/<int:number>/review/finished", finish),
+    path("incidents/<int:number>/review/templates/<slug:template>", template),
     path("incidents/<int:number>/review.md", markdown),
     path("incidents/<int:number>/review.json", as_json),
 ]

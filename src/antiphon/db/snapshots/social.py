@@ -1,13 +1,12 @@
 """Posts for the public, as `core.social` sees them."""
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from antiphon.core.social import KIND, MASTODON, Choice, Post, PostState
 from antiphon.db.models import ChannelSettings, Delivery, Organisation, SocialPost
 from antiphon.db.models.incidents import Incident
-from antiphon.db.transactions import remember
 
 SETTING: Final = KIND
 
@@ -16,14 +15,6 @@ def choice() -> Choice:
     """What the organisation chose."""
     kept = Organisation.only().settings.get(SETTING)
     return msgspec.convert(kept, Choice) if kept else Choice()
-
-
-def keep(name: str, value: Any) -> None:
-    """Let one setting of the organisation hold; call inside a write transaction."""
-    organisation, _ = Organisation.objects.select_for_update().get_or_create(id=1)
-    organisation.settings = {**organisation.settings, name: msgspec.to_builtins(value)}
-    organisation.save(update_fields=["settings"])
-    remember("organisation", organisation)
 
 
 def account() -> str:

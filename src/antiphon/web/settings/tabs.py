@@ -14,6 +14,7 @@ TABS: Final = (
     ("holding", _("Holding messages")),
     ("pages", _("Status pages")),
     ("branding", _("Branding")),
+    ("posts", _("Calls and posts")),
     ("segments", _("Segments")),
     ("people", _("People")),
     ("tokens", _("Tokens")),

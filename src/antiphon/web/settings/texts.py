@@ -21,6 +21,7 @@ from antiphon.core.wording import LONGEST_TEMPLATE
 from antiphon.queries import own_texts, readers
 from antiphon.queries.own_texts import TextShown
 from antiphon.queries.telling import findings_seen
+from antiphon.queries.template_reviews import to_look_at
 from antiphon.web.answers import answer, done
 from antiphon.web.forms import refusals
 from antiphon.web.guard import act, form, page
@@ -232,6 +233,7 @@ def _list(request: Any, entered: NewForm) -> HttpResponse:
         "form": entered,
         "may_change": may_change,
         "languages": _choices(HERE, language),
+        "templates": to_look_at(),
     }
     return render(request, "settings/texts.html", {**tabs("texts"), **shown}, status=422 if entered.errors else 200)
 
