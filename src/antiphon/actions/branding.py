@@ -41,16 +41,25 @@ def save(
         of = _page(page, now=now)
         if isinstance(of, Refusal):
             return of
-        row = PublicBrand.objects.filter(page=of, house=of is None).first() or PublicBrand(page=of, house=of is None)
-        changed = _fill(row, brand, picture)
+        changed = keep(of, brand, picture, now=now)
         if changed:
-            row.save()
-            for each in PublicPage.objects.all():
-                public.touch(each, now=now)
             whose = f"branding of {page}" if page else "branding"
             event = ConfigurationApplied(source=source, changes=(f"~ {whose}: {', '.join(changed)}",))
             record.append(head, [event], actor=actor, now=now)
     return bool(changed)
+
+
+def keep(page: PublicPage | None, brand: Brand, picture: bytes | None, *, now: datetime) -> list[str]:
+    """Write the brand of the page, or the house's; answers what changed. Call it inside a transaction that has the
+    configuration's lock."""
+    house = page is None
+    row = PublicBrand.objects.filter(page=page, house=house).first() or PublicBrand(page=page, house=house)
+    changed = _fill(row, brand, picture)
+    if changed:
+        row.save()
+        for each in PublicPage.objects.all():
+            public.touch(each, now=now)
+    return changed
 
 
 def set_language(*, page: str, language: str, actor: Actor, now: datetime, source: str = SOURCE) -> bool | Refusal:

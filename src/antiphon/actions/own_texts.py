@@ -85,21 +85,32 @@ def _keep(
         return Refusal(f"Say why in one line of up to {LONGEST_WHY} characters: who comes later reads it.", "why")
     with write():
         head = record.lock(record.CONFIGURATION)
-        rows = MessageTemplate.objects.filter(audience=audience, name=name, language=language)
-        last = rows.order_by("-number").first()
-        if last is not None and last.text == text:
-            return last.number
-        row = MessageTemplate.objects.create(
-            audience=audience,
-            language=language,
-            name=name,
-            number=last.number + 1 if last else 1,
-            text=text,
-            author=Person.objects.filter(uid=actor.uid).first(),
-            at=now,
-            why=reason,
-        )
-        what = f"version {row.number}" if text else "shipped again"
+        author = Person.objects.filter(uid=actor.uid).first()
+        number = keep(audience, name, text, reason, language=language, author=author, now=now)
+        if number == 0:
+            rows = MessageTemplate.objects.filter(audience=audience, name=name, language=language)
+            return rows.order_by("-number").values_list("number", flat=True)[0]
+        what = f"version {number}" if text else "shipped again"
         said = f"~ text for {audience}, {name} ({language}): {what}, because {reason}"
         record.append(head, [ConfigurationApplied(source="the settings page", changes=(said,))], actor=actor, now=now)
+    return number
+
+
+def keep(audience: str, name: str, text: str, why: str, *, language: str, author: Person | None, now: datetime) -> int:
+    """Write another version of a text; answers its number, or 0 when the last one says the same. Call it inside a
+    transaction that has the configuration's lock."""
+    rows = MessageTemplate.objects.filter(audience=audience, name=name, language=language)
+    last = rows.order_by("-number").first()
+    if last is not None and last.text == text:
+        return 0
+    row = MessageTemplate.objects.create(
+        audience=audience,
+        language=language,
+        name=name,
+        number=last.number + 1 if last else 1,
+        text=text,
+        author=author,
+        at=now,
+        why=why,
+    )
     return row.number

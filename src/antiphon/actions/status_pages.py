@@ -32,37 +32,47 @@ class Shown:
 
 def save(*, shown: Shown, actor: Actor, now: datetime, uid: str = "") -> PublicPage | Refusal:
     """Make a page, or change the one with this uid."""
-    refused = _check(shown)
-    if refused:
-        return refused
     with write():
         head = record.lock(record.CONFIGURATION)
-        row = PublicPage.objects.filter(uid=uid).exclude(slug=public_page.SLUG).first() if uid else None
-        if uid and row is None:
-            return Refusal("This page is gone: somebody removed it. Reload the list.", "name")
-        if PublicPage.objects.filter(slug=shown.slug).exclude(uid=uid).exists():
-            return Refusal(f"There is a page “{shown.slug}” already: choose another address.", "slug")
-        if row is not None and _for_others(row, shown) and row.subscribers.exists():
-            return Refusal(
-                "Its subscribers asked for what it shows now: make another page for other readers.", "audience"
-            )
-        if row is not None and _tells_others(row, shown):
-            return Refusal(
-                "What it told so far was for its readers alone: make another page for other readers.", "audience"
-            )
-        entities = Entity.objects.in_bulk(list(shown.components), field_name="name")
-        if missing := [name for name in shown.components if name not in entities]:
-            return Refusal(f"The catalog knows no “{missing[0]}”: correct or remove it.", "components")
-        if shown.reader and not Entity.objects.filter(name=shown.reader, kind__in=READERS).exists():
-            return Refusal(f"“{shown.reader}” is no customer, partner or segment of the catalog.", "reader")
-        public_page.page(now=now)  # the installation's own page is always the first
-        made = _write(row, shown, now=now)
-        listed = [entities[name] for name in shown.components]
-        public.list_components(
-            made, [Listed(uid=each.uid, name=each.public_title or each.title) for each in listed], now=now
-        )
-        _recorded(head, f"status page {shown.slug} {'changed' if row else 'added'}", actor=actor, now=now)
+        made = keep(shown, uid=uid, now=now)
+        if not isinstance(made, Refusal):
+            _recorded(head, f"status page {shown.slug} {'changed' if uid else 'added'}", actor=actor, now=now)
     return made
+
+
+def keep(shown: Shown, *, uid: str, now: datetime) -> PublicPage | Refusal:
+    """Write a page as it is to be; call it inside a transaction that has the configuration's lock."""
+    row = PublicPage.objects.filter(uid=uid).exclude(slug=public_page.SLUG).first() if uid else None
+    refused = _check(shown) or _unkept(row, shown, uid)
+    if refused:
+        return refused
+    entities = Entity.objects.in_bulk(list(shown.components), field_name="name")
+    if missing := [name for name in shown.components if name not in entities]:
+        return Refusal(f"The catalog knows no “{missing[0]}”: correct or remove it.", "components")
+    if shown.reader and not Entity.objects.filter(name=shown.reader, kind__in=READERS).exists():
+        return Refusal(f"“{shown.reader}” is no customer, partner or segment of the catalog.", "reader")
+    public_page.page(now=now)  # the installation's own page is always the first
+    made = _write(row, shown, now=now)
+    listed = [entities[name] for name in shown.components]
+    public.list_components(
+        made, [Listed(uid=each.uid, name=each.public_title or each.title) for each in listed], now=now
+    )
+    return made
+
+
+def _unkept(row: PublicPage | None, shown: Shown, uid: str) -> Refusal | None:
+    """Why the page that there is cannot become this one."""
+    if uid and row is None:
+        return Refusal("This page is gone: somebody removed it. Reload the list.", "name")
+    if PublicPage.objects.filter(slug=shown.slug).exclude(uid=uid).exists():
+        return Refusal(f"There is a page “{shown.slug}” already: choose another address.", "slug")
+    if row is not None and _for_others(row, shown) and row.subscribers.exists():
+        return Refusal("Its subscribers asked for what it shows now: make another page for other readers.", "audience")
+    if row is not None and _tells_others(row, shown):
+        return Refusal(
+            "What it told so far was for its readers alone: make another page for other readers.", "audience"
+        )
+    return None
 
 
 def renew_link(*, page: str, actor: Actor, now: datetime) -> Refusal | None:

@@ -6,8 +6,8 @@ from typing import Any
 from antiphon.actions import classification
 from antiphon.actions.ledger import Ledger
 from antiphon.core.audiences import Audience, digest_of
-from antiphon.core.languages import spoken
 from antiphon.core.configuration import Configuration, Entry
+from antiphon.core.languages import spoken
 from antiphon.core.wording import split
 from antiphon.db.models import HoldingMessage, Maintenance, Organisation, Person, Rule
 from antiphon.messages import shipped

@@ -8,6 +8,7 @@ from typing import Final
 from antiphon.core import declaring, escalation, oncall
 from antiphon.core.access import may
 from antiphon.core.audiences import Audience
+from antiphon.core.configuration import telling
 from antiphon.core.configuration.catalog import CUSTOMER, OWNERS, NeedsOf, check_contract, check_entity, ends_later
 from antiphon.core.configuration.reading import Reading, Ref, nearest
 from antiphon.core.configuration.shapes import rota_of, rule_of, steps_of, target_of
@@ -49,6 +50,7 @@ def check(config: Configuration, known: Known, reading: Reading) -> None:
     _twice(config, reading)
     _rules(config, reading)
     _holding(config, known, reading)
+    telling.check(config, reading)
     for channel, entry in config.channels.items():
         for name, sentence in known.settings[channel](entry.values):
             reading.refuse(entry.at(name), f"{entry.path}.{name}".rstrip("."), sentence)
@@ -105,6 +107,7 @@ def _twice(config: Configuration, reading: Reading) -> None:
     for entries in config.stakeholders.values():
         _once(entries, ("email",), reading)
     _once(config.holding_messages, ("audience", "type"), reading)
+    _once(config.messages, ("audience", "name", "language"), reading)
 
 
 def _once(entries: Iterable[Entry], keys: tuple[str, ...], reading: Reading) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from antiphon.core.access import ROLES
 from antiphon.core.audiences import OUTSIDE, Audience
 from antiphon.core.classification import DUTIES
-from antiphon.core.configuration import classification
+from antiphon.core.configuration import classification, telling
 from antiphon.core.configuration import reading as read
 from antiphon.core.configuration.catalog import CUSTOMER_SHAPE, ENTITY, ENTITY_SHAPE
 from antiphon.core.configuration.fields import EMAIL, LANGUAGE, NAME, POLICY, WORDS, ZONE, days, severity
@@ -179,6 +179,7 @@ _status_page = Shape(
 )
 
 SECTIONS: Final = (
+    "messages", "status_pages", "branding",
     "organisation", "people", "rotas", "policies", "duty_roles", "classification", "catalog", "customers",
     "stakeholders", "rules", "maintenance", "holding_messages", "status_page",
 )  # fmt: skip
@@ -201,6 +202,9 @@ def readers(channels: Iterable[str]) -> dict[str, Reader]:
         "maintenance": read.list_of(read.record(_maintenance)),
         "holding_messages": read.list_of(read.record(_holding)),
         "status_page": read.record(_status_page),
+        "messages": read.list_of(read.record(telling.MESSAGE)),
+        "status_pages": read.list_of(read.record(telling.STATUS_PAGE)),
+        "branding": read.record(telling.BRANDING),
         **dict.fromkeys(channels, _settings),
     }
 

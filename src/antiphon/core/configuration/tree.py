@@ -76,4 +76,7 @@ class Configuration:
     maintenance: tuple[Entry, ...] = ()
     holding_messages: tuple[Entry, ...] = ()
     status_page: Entry | None = None
+    status_pages: tuple[Entry, ...] = ()
+    messages: tuple[Entry, ...] = ()
+    branding: Entry | None = None
     channels: Mapping[str, Entry] = field(default_factory=dict)
