@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from antiphon.core import wording
+from antiphon.core.branding import Brand
 from antiphon.core.sending import Envelope, OutsideText, Purpose, opaque
 from antiphon.db.claims import Leased
 from antiphon.db.reaction_links import Measured
@@ -22,10 +23,10 @@ def key(row: Leased) -> Key | None:
     return row.recipient, row.address, row.text.audience, row.text.language, row.earlier_lease
 
 
-def envelope(parts: Sequence[tuple[Leased, OutsideText]], *, base: str, measured: Measured) -> Envelope:
+def envelope(parts: Sequence[tuple[Leased, OutsideText]], *, base: str, measured: Measured, brand: Brand) -> Envelope:
     """The digest of one key's deliveries in the order in which they were written; of one alone it is that text."""
     ordered = sorted(parts, key=lambda part: (part[0].text.incident_id or 0, part[0].pk))
-    made = [envelopes.envelope(row, words, base=base, measured=measured) for row, words in ordered]
+    made = [envelopes.envelope(row, words, base=base, measured=measured, brand=brand) for row, words in ordered]
     if len(made) == 1:
         return made[0]
     filled = [(words, one.recipient_slots) for (_, words), one in zip(ordered, made, strict=True)]

@@ -152,11 +152,23 @@ def _prepared(rows: Sequence[Leased], recheck: Recheck) -> tuple[list[Ready], li
             raise
         except Exception as error:  # one row that cannot be read must not hold the others of its batch
             log.exception("a message could not be prepared", delivery=row.uid)
-            kept.append(Result(row, Retry(f"It could not be prepared ({type(error).__name__}); see the log.")))
+            kept.append(Result(row, _unprepared(error)))
     ready += [_bundled(pages, base=base) for pages in together.values()]
     for parts in gathered.values():
-        ready.append(Ready(tuple(row for row, _ in parts), digests.envelope(parts, base=base, measured=measured)))
+        leased = tuple(row for row, _ in parts)
+        try:
+            one = digests.envelope(parts, base=base, measured=measured, brand=brand)
+            ready.append(Ready(leased, one))
+        except AWAY:
+            raise
+        except Exception as error:  # nor one digest the others
+            log.exception("a digest could not be prepared", deliveries=[row.uid for row in leased])
+            kept += [Result(row, _unprepared(error)) for row in leased]
     return ready, kept
+
+
+def _unprepared(error: Exception) -> Retry:
+    return Retry(f"It could not be prepared ({type(error).__name__}); see the log.")
 
 
 def _bundled(pages: Sequence[tuple[Leased, InsideText]], *, base: str) -> Ready:
