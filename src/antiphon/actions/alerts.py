@@ -115,15 +115,14 @@ def _wake_groups(placed: Iterable[Placed], *, now: datetime) -> dict[str, int]:
         ],
         unique=["key"],
     )
-    ids = dict(AlertGroup.objects.filter(key__in=wanted).values_list("key", "id"))
     left = {each.alert.group_id for each in placed if each.alert.group_id is not None}
-    moved = AlertGroup.objects.filter(id__in={*ids.values(), *left})
-    moved.filter(firing__lt=LARGE).update(wake_at=now)
-    for group, firing in moved.filter(firing__gte=LARGE).values_list("id", "firing"):
+    moved = AlertGroup.objects.filter(Q(key__in=wanted) | Q(id__in=left)).values_list("key", "id", "firing")
+    AlertGroup.objects.filter(id__in=[group for _, group, firing in moved if firing < LARGE]).update(wake_at=now)
+    for group, firing in ((group, firing) for _, group, firing in moved if firing >= LARGE):
         at = now + min(max(PAUSE, PAUSE * firing / 1000), LONGEST_PAUSE)
         later = Q(wake_at__isnull=True) | Q(wake_at__gt=at)
         AlertGroup.objects.filter(later, id=group).update(wake_at=at)
-    return ids
+    return {key: group for key, group, _ in moved if key in wanted}
 
 
 def _settle(placed: Sequence[Placed], ids: Mapping[str, int], rules: RuleSet) -> None:

@@ -3,7 +3,7 @@ transaction; whoever reads the cache compares one small row first."""
 
 from django.db import connection
 
-from antiphon.db.transactions import forget, remembered
+from antiphon.db.transactions import remember, remembered
 
 RULES = "rules"
 CATALOG = "catalog"
@@ -35,5 +35,5 @@ def bump(name: str, by: int = 1) -> int:
             [name, by],
         )
         number: int = cursor.fetchone()[0]
-    forget(_ALL)
+    remember(_ALL, remembered(_ALL, _read) | {name: number})
     return number
