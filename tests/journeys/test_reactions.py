@@ -11,6 +11,8 @@ from antiphon.core.reactions import Kind
 from antiphon.db import record
 from antiphon.db.models import Contact, Delivery, Entity, Reaction, StrayMail, Suppression
 from antiphon.queries import knowing
+from antiphon.queries.reactions import figures
+from tests import canary
 from tests.contracts.sinks import ReceivedMail
 from tests.mails import answer, reply, uid_of
 from tests.world import World, done
@@ -66,7 +68,7 @@ def test_a_wrong_address_is_written_to_no_more_and_its_account_hears_of_it_once(
     assert (cell.failed, cell.reached, cell.stranded) == (1, 0, "the last text did not reach them")
     told.expect_nothing_else()
     told.advance(minutes=16)
-    assert "Bo of Bo Corp: 5.1.1" in told.expect_mail("Ben", says="did not arrive").body()
+    assert "Bo of Bo Corp: there is no such mailbox (5.1.1)" in told.expect_mail("Ben", says="did not arrive").body()
     told.forget_mail()
     told.publish_draft("technical", "business", moment="progress")
     told.expect_mail("Tess")
@@ -255,6 +257,36 @@ def test_a_wish_sends_nothing_that_was_not_published(world: World) -> None:
     world.settle()
     world.expect_nothing_else()
     assert Contact.objects.get(name="Bo").wants_technical
+
+
+# --- figures ------------------------------------------------------------------------------------------------------
+
+
+def test_figures_count_each_reader_once_by_audience_and_by_segment(told: World, to_bo: ReceivedMail) -> None:
+    tess = next(mail for mail in told.smtp.mails if mail.recipient == "tess@customer.test")
+    for words in ("When?", "Still down."):
+        came(told, reply(to_bo, words))
+    done(saying.acknowledge(delivery=uid_of(to_bo), now=told.now))
+    done(saying.rate(delivery=uid_of(to_bo), helpful=True, comment="Clear.", now=told.now))
+    came(told, answer("bounce-postfix", tess))
+    business = figures.of_updates(told.incident)[told.incident.updates.get().uid]["business"]
+    assert (business.to, business.delivered, business.acknowledged, business.replied) == (1, 1, 1, 1)
+    assert (business.helpful_share, business.opened, business.clicked) == (1.0, None, None), "opens are not measured"
+    by_segment = {each.name: each for each in figures.by_segment([told.incident])}
+    assert list(by_segment) == ["technical", "untagged"]
+    assert (by_segment["technical"].bounced, by_segment["technical"].delivered) == (1, 0)
+    (comment,) = figures.comments([told.incident])
+    assert (comment.words, comment.customer, comment.segment) == ("Clear.", "Bo Corp", "untagged")
+
+
+def test_what_readers_write_reaches_nobody_outside(told: World, to_bo: ReceivedMail) -> None:
+    word = canary.token("reply")
+    came(told, reply(to_bo, f"Between us: {word}"))
+    done(saying.rate(delivery=uid_of(to_bo), helpful=False, comment=canary.token("comment"), now=told.now))
+    told.advance(minutes=20)
+    told.publish_draft("technical", "business", "public", moment="progress")
+    assert any(word in mail.body() for mail in told.smtp.mails if mail.recipient.endswith("@fernhost.test"))
+    assert told.leaks() == []
 
 
 def event_sentences() -> list[str]:

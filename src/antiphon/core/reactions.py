@@ -68,6 +68,24 @@ def status_of(status: str, diagnostic: str) -> str:
     return own[1] if own else ""
 
 
+_IN_WORDS: Final[tuple[tuple[str, str], ...]] = (
+    ("5.1.2", "there is no mail server for this address"),
+    ("5.1.", "there is no such mailbox"),
+    ("5.2.1", "the mailbox is switched off"),
+    (".2.2", "the mailbox is full"),
+    (".2.3", "the mail is larger than they take"),
+    (".3.4", "the mail is larger than they take"),
+    (".4.", "their mail server could not be reached"),
+    (".7.", "their mail server refused it by its own rules"),
+)
+
+
+def in_words(status: str) -> str:
+    """Why a mail did not arrive, for people: the code's meaning in RFC 3463, and the code. It names no address."""
+    meaning = next((words for code, words in _IN_WORDS if code in status), "their mail server refused it")
+    return f"{meaning} ({status})" if status else meaning
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """What came of one text, or of many: how many were to get it, and what came back. `sent` were taken by a mail

@@ -66,6 +66,8 @@ BY_RULE: Final = (
     "role.assigned",
     "incident.state_changed",
     "stability.",
+    "reply.received",
+    "reply.version_wished",
 )
 """Kinds that follow by rule from what somebody did, or name the person themselves: nobody stands beside them."""
 

@@ -24,6 +24,7 @@ from antiphon.db.secrets import WrongKey
 from antiphon.egress.transport import Transport
 from antiphon.engine import duties
 from antiphon.ingest import formats
+from antiphon.queries.reactions import doors
 from antiphon.queries import auditing
 from antiphon.wiring import database, sending
 
@@ -51,7 +52,7 @@ class Finding:
 def look(config: Config, *, now: datetime) -> list[Finding]:
     """Everything, in the order in which it can break. A part that breaks by itself is a finding too."""
     found: list[Finding] = []
-    for part in (_versions, _registries, _folder, _database, _clock, _mail, _address, _processes, _audit):
+    for part in (_versions, _registries, _folder, _database, _clock, _mail, _returns, _address, _processes, _audit):
         found += _safely(part, config, now)
         if any(one.wrong and one.name == "database" for one in found):
             break  # what follows is asked of the database
@@ -148,6 +149,17 @@ async def _mail_trouble(config: Config, settings: mail.Settings) -> str | None:
     if said and "not public" in said:
         said += " To allow it, start Antiphon with ANTIPHON_ALLOW_PRIVATE naming its network."
     return said
+
+
+def _returns(config: Config, now: datetime) -> Iterator[Finding]:
+    found = doors.standing(now=now)
+    if not found.set_up:
+        yield Finding("mail that comes back", "not set up: bounces and replies stay in the sender's own mailbox")
+        return
+    ways = [f"return address {found.return_address}"] if found.return_address else []
+    ways += [f"{found.keys} keys for providers"] if found.keys else []
+    last = f"the last came at {found.last_at:%Y-%m-%d %H:%M} UTC" if found.last_at else "none has come yet"
+    yield Finding("mail that comes back", f"{', '.join(ways) or 'no way in any more'}; {last}")
 
 
 def _address(config: Config, now: datetime) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.core.inbound import LARGEST, Nature, Received, Unreadable, read, split_quoted
-from antiphon.core.reactions import Kind, kind_of_report, status_of
+from antiphon.core.reactions import Kind, in_words, kind_of_report, status_of
 
 HERE = Path(__file__).parent
 OURS = "d4kf02mmzq1a"
@@ -63,6 +63,20 @@ def test_a_report_says_whether_the_address_is_wrong(name: str, kind: Kind, statu
 def test_a_policy_or_a_time_out_says_nothing_against_an_address(status: str, words: str) -> None:
     assert kind_of_report("failed", status, words) is Kind.UNDELIVERED
     assert kind_of_report("relayed", status, words) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("5.1.1", "there is no such mailbox (5.1.1)"),
+        ("5.2.2", "the mailbox is full (5.2.2)"),
+        ("4.4.7", "their mail server could not be reached (4.4.7)"),
+        ("5.7.26", "their mail server refused it by its own rules (5.7.26)"),
+        ("", "their mail server refused it"),
+    ],
+)
+def test_people_read_why_a_mail_did_not_arrive(status: str, words: str) -> None:
+    assert in_words(status) == words
 
 
 def test_a_complaint_names_its_kind() -> None:

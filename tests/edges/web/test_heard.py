@@ -7,13 +7,16 @@ import pytest
 from django.test import Client
 
 from antiphon.actions import keys
+from antiphon.actions.reactions import receiving
 from antiphon.core.decision import SYSTEM
 from antiphon.core.markup import bodies
 from antiphon.core.sending import digest_of, fill
-from antiphon.db.models import Contact, Delivery, Incident, Organisation, Reaction, StrayMail, Text
+from antiphon.db.models import Contact, Delivery, Incident, Organisation, Reaction, StrayMail, Suppression, Text
 from antiphon.db.reaction_links import Measured, slots
+from antiphon.db.suppressions import suppress
 from tests.edges.web.conftest import NOW
 from tests.edges.web.house import declare
+from tests.mails import ADDRESS, OURS, SAMPLES
 
 pytestmark = pytest.mark.patient
 BODY = "See <https://status.northwind.example/p?a=1&b=2#now> or [call](tel:+4912345)."
@@ -166,3 +169,60 @@ def test_the_door_for_mail_opens_by_its_key_alone_and_says_what_is_wrong(house: 
     assert not StrayMail.objects.exists()
     keys.revoke(name="provider", actor=SYSTEM, now=NOW)
     assert client.post(f"/in/{key}/mail", HELLO, content_type=RAW).status_code == 404
+
+
+# --- what our own people see --------------------------------------------------------------------------------------
+
+
+def test_addresses_are_found_lifted_and_measuring_is_an_admins(mail: Delivery, browser: Any):
+    suppress("gone@customer-0.example", reason="there is no such mailbox (5.1.1)", now=NOW, kind="bounced")
+    suppress("no@customer-0.example", reason="unsubscribed by the link in a mail", now=NOW)
+    cora, ann = browser("Cora"), browser("Ann")
+    assert "2 addresses" in words(cora.get("/settings/returns"))
+    found = words(cora.post("/settings/returns", {"address": "Gone@customer-0.example"}))
+    assert "there is no such mailbox" in found
+    assert "unsubscribed by" not in found
+    bounced, asked = Suppression.objects.order_by("id")
+    assert cora.post(f"/settings/returns/{asked.pk}/lift", {"reason": "please"}).status_code == 422
+    assert cora.post(f"/settings/returns/{bounced.pk}/lift", {"reason": ""}).status_code == 422
+    assert cora.post(f"/settings/returns/{bounced.pk}/lift", {"reason": "They moved."}).status_code == 302
+    assert Suppression.objects.get() == asked
+    assert browser("Vic").get("/settings/returns").status_code == 403
+    assert cora.post("/settings/returns/measure", {"opens": "on"}).status_code == 403
+    for given, kept in (({"opens": "on"}, {"opens": True, "clicks": False}), ({}, {"opens": False, "clicks": False})):
+        assert ann.post("/settings/returns/measure", given).status_code == 302
+        assert Organisation.objects.get().settings["measure"] == kept
+
+
+def test_a_reply_is_shown_as_text_and_marked_as_answered(mail: Delivery, browser: Any):
+    said = b"From: Bo <other@elsewhere.example>\nIn-Reply-To: <%s@n.example>\n\n<script>alert(1)</script>\n\n> quoted\n"
+    receiving.receive(said % mail.uid.encode(), now=NOW)
+    cora = browser("Cora")
+    page = words(cora.get("/incidents/1/tell"))
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+    assert "written from other@elsewhere.example" in page
+    reply = Reaction.objects.get()
+    assert browser("Vic").post(f"/incidents/1/replies/{reply.uid}/answered").status_code == 403
+    assert cora.post(f"/incidents/1/replies/{reply.uid}/answered").status_code == 302
+    assert cora.post("/incidents/1/replies/nonsense/answered").status_code == 422
+    assert "Answered by Cora Miller" in words(cora.get("/incidents/1/tell"))
+    assert "Bo 0, Customer 0" in words(cora.get("/incidents/1"))
+
+
+def test_a_contact_who_was_not_reached_can_be_tried_again(mail: Delivery, browser: Any):
+    bounce = (SAMPLES / "bounce-postfix.eml").read_bytes().replace(OURS, mail.uid.encode())
+    receiving.receive(bounce.replace(ADDRESS, mail.address.encode()), now=NOW)
+    cora = browser("Cora")
+    assert "there is no such mailbox (5.1.1)" in words(cora.get("/customers"))
+    assert cora.post(f"/customers/contacts/{mail.recipient}/again").status_code == 302
+    mail.refresh_from_db()
+    assert (mail.state, mail.wake_at) == ("queued", NOW)
+    assert "5.1.1" not in words(cora.get("/customers"))
+    assert browser("Vic").post(f"/customers/contacts/{mail.recipient}/again").status_code == 403
+    assert cora.post("/customers/contacts/nobody/again").status_code == 422
+
+
+def words(answer: Any) -> str:
+    assert answer.status_code == 200
+    return str(answer.content.decode())

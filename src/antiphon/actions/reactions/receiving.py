@@ -14,7 +14,7 @@ from antiphon.core import inbound
 from antiphon.core.decision import Actor
 from antiphon.core.events import ReplyReceived
 from antiphon.core.inbound import Failure, Nature, Received, Unreadable
-from antiphon.core.reactions import LOST, SOFT_LIMIT, SOFT_WITHIN, Kind, kind_of_report, status_of
+from antiphon.core.reactions import LOST, SOFT_LIMIT, SOFT_WITHIN, Kind, in_words, kind_of_report, status_of
 from antiphon.db import record
 from antiphon.db.models import Contact, Delivery, Reaction, StrayMail
 from antiphon.db.suppressions import BOUNCED, COMPLAINED, suppress
@@ -70,8 +70,8 @@ def _bounce(row: Delivery, mail: Received, now: datetime) -> Taken:
     if kind is None:
         return Taken("known", "The report says that the mail arrived.")
     status = status_of(failure.status, failure.diagnostic)
-    says = " ".join(part for part in (status, failure.diagnostic) if part)[:280] or "no reason was given"
-    _keep(row, mail, kind, about={"status": status, "says": says}, now=now)
+    says = in_words(status)
+    _keep(row, mail, kind, about={"says": says, "server": failure.diagnostic}, now=now)
     if kind in LOST:
         _mark_lost(row, says)
         _stop_writing(row, kind, says, now=now)

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from antiphon.actions.catalog import changed
 from antiphon.actions.locked import take
 from antiphon.core.audiences import Audience, Segment
 from antiphon.core.decision import Actor, Refusal
@@ -14,7 +15,6 @@ from antiphon.core.events import VersionWished
 from antiphon.core.inbound.words import tidy
 from antiphon.core.reactions import Kind
 from antiphon.core.sending import CLICKED, slot
-from antiphon.db import revisions
 from antiphon.db.models import Contact, Delivery, Reaction, Text
 from antiphon.db.transactions import write
 
@@ -59,7 +59,7 @@ def wish(*, delivery: str, technical: bool, now: datetime) -> Refusal | None:
         contact.wants_technical = technical
         contact.origins = {**contact.origins, "wants_technical": BY_CONTACT}
         contact.save(update_fields=["wants_technical", "origins"])
-        revisions.bump(revisions.CATALOG)
+        changed.everywhere(now=now)  # another audience may be owed word now
         _note(row, Kind.WANTS_TECHNICAL if technical else Kind.WANTS_PLAIN, now=now)
         wanted = Audience.TECHNICAL if technical else Audience.BUSINESS
         sent = _send_other(row, contact, wanted, now=now)

@@ -11,7 +11,7 @@ class Reaction(models.Model):
 
     `kind` is a word of `core.reactions`. `reference` names it within its delivery, so that the same thing told twice is
     one row. `recipient` as in the delivery. `words`: what the reader wrote; inside information. `about`: the rest that
-    was said, such as {"status": "5.1.1"}, {"from", "subject", "attachments"} or {"url"}.
+    was said: {"says", "server"} (why it came back, and in their words), {"from", "subject", "attachments"}, {"url"}.
     """
 
     uid = UidField()

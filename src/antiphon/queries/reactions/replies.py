@@ -18,11 +18,13 @@ FEW: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplySeen:
-    """One reply. `own` is what they wrote, `quoted` what they quote below it; `other_sender`: it was written from
-    another address than the one that we wrote to; `attachments` are names, the files were not kept."""
+    """One reply. `seen_at`: where it stands beside the text that it answers. `own` is what they wrote, `quoted` what
+    they quote below it; `other_sender`: it was written from another address than the one that we wrote to;
+    `attachments` are names, the files were not kept."""
 
     uid: str
     url: str
+    seen_at: str
     who: str
     customer: str
     audience: str
@@ -38,7 +40,7 @@ class ReplySeen:
 
 def of_incident(incident: Incident, names: Mapping[str, str], *, limit: int = SHOWN) -> tuple[ReplySeen, ...]:
     """The newest first, those that wait for an answer before the others. `names`: people's by uid."""
-    rows = list(_rows(incident).select_related("delivery", "text").order_by("-at", "-id")[:limit])
+    rows = list(_rows(incident).select_related("delivery", "text__version__update").order_by("-at", "-id")[:limit])
     rows.sort(key=lambda row: row.answered_at is not None)
     uids = {row.recipient for row in rows}
     contacts = {row.uid: row for row in Contact.objects.filter(uid__in=uids).select_related("customer")}
@@ -55,6 +57,10 @@ def _rows(incident: Incident) -> QuerySet[Reaction]:
     return Reaction.objects.filter(about, kind=Kind.REPLIED)
 
 
+def _moment(row: Reaction) -> str:
+    return row.text.version.update.moment if row.text.version else ""
+
+
 def _seen(row: Reaction, contact: Contact | None, incident: Incident, names: Mapping[str, str]) -> ReplySeen:
     own, quoted = split_quoted(row.words)
     sender = str(row.about.get("from", ""))
@@ -62,6 +68,7 @@ def _seen(row: Reaction, contact: Contact | None, incident: Incident, names: Map
     return ReplySeen(
         uid=row.uid,
         url=f"/incidents/{incident.number}/replies/{row.uid}",
+        seen_at=f"/incidents/{incident.number}/tell?moment={_moment(row)}#reply-{row.uid}",
         who=contact.name if contact else str(row.about.get("name", "")),
         customer=contact.customer.title if contact else "",
         audience=row.text.audience,
