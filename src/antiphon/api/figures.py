@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ninja import Router
+from pydantic import field_validator
 
 from antiphon.api.access import Bearer, Call
 from antiphon.api.shapes import ERRORS, Instant, Shape
-from antiphon.queries import duty_roles, figures
+from antiphon.queries import duty_roles, figures, in_time
 
 router = Router(tags=["figures"])
 
@@ -49,6 +50,69 @@ class Escalation(Shape):
     overridden: int
 
 
+class Kept(Shape):
+    """Promises to an audience, or what of the kept ones went by a channel; `share` from 0 to 1, null when none."""
+
+    audience: str
+    channel: str
+    kept: int
+    broken: int
+    share: float | None
+
+
+class Spans(Shape):
+    """So many spans, in seconds; null when there is none."""
+
+    count: int
+    median: float | None
+    p90: float | None
+
+    @field_validator("median", "p90", mode="before")
+    @classmethod
+    def _seconds(cls, value: Any) -> Any:
+        return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+class FirstWords(Shape):
+    """First words to an audience: owed, in time, how long they took, and the median of what was promised (seconds)."""
+
+    audience: str
+    owed: int
+    in_time: int
+    took: Spans
+    promised: float | None
+
+    @field_validator("promised", mode="before")
+    @classmethod
+    def _seconds(cls, value: Any) -> Any:
+        return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+class ToldBefore(Shape):
+    """Customers who were told before they told us, of all who were told or told us."""
+
+    before: int
+    total: int
+    share: float | None
+
+
+class Telling(Shape):
+    """How well people were told, over incidents that are no practice, declared since; `definitions` say what each
+    figure counts, `looked_at` how many of the newest incidents those by message are made of."""
+
+    since: datetime
+    incidents: int
+    looked_at: int
+    definitions: dict[str, str]
+    promises: list[Kept]
+    channels: list[Kept]
+    first_words: list[FirstWords]
+    approvals: Spans
+    told_before: ToldBefore
+    stranded: int
+    stranded_since: int
+
+
 class Role(Shape):
     """Who holds a role that an answer brings in: a person (`target` is a uid), a rota (its name) or nobody.
     `page_from`: the mildest severity at which they are paged, 0 for never."""
@@ -70,6 +134,13 @@ def show_escalation(request: Call, since: Instant | None = None) -> Any:
     """Over- and under-escalation by what reviews say, and where people disagreed with the program."""
     start = since or request.now.astimezone(UTC) - timedelta(days=365)
     return figures.escalations(since=start, reader=request.auth)
+
+
+@router.get("/figures/telling", auth=Bearer("incident.see"), response={200: Telling, **ERRORS})
+def show_telling(request: Call, since: Instant | None = None) -> Any:
+    """Promises kept, time to the first word, waits for approval, and who was told before they told us."""
+    start = since or request.now.astimezone(UTC) - timedelta(days=365)
+    return in_time.load(since=start, reader=request.auth, now=request.now)
 
 
 @router.get("/duty-roles", auth=Bearer("on_call.see"), response={200: Roles, **ERRORS})

@@ -6,16 +6,18 @@ from typing import Any
 from ninja import Router
 from ninja.responses import Status
 
-from antiphon.actions import facts
+from antiphon.actions import facts, reports
 from antiphon.actions import updates as drafting
+from antiphon.actions.texts import SAME
 from antiphon.api.access import Bearer, Call, incident_of
 from antiphon.api.answers import absent, refused
 from antiphon.api.incidents import Promise
 from antiphon.api.shapes import ERRORS, Input, Instant, Line, Number, Shape, Text, Word
+from antiphon.core.audiences import Translation as Translated
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Incident
 from antiphon.db.snapshots import telling
-from antiphon.queries import knowing, promises, updates
+from antiphon.queries import in_time, knowing, promises, updates
 
 router = Router(tags=["telling"])
 MOST_CELLS = 10_000
@@ -32,6 +34,7 @@ class Fact(Shape):
     source: str
     at: datetime
     superseded_by: str
+    translations: dict[str, str]
 
 
 class Facts(Shape):
@@ -46,13 +49,14 @@ class RecordedFacts(Facts):
 
 class NewFact(Input):
     """`audiences` left out: the kind of fact says who may know. `confidence`: confirmed, likely or possible.
-    `corrects` is the uid of a fact that this one supersedes; its name stays."""
+    `corrects` is the uid of a fact that this one supersedes; its name stays. `translations`: language → its words."""
 
     text: Text
     name: Word = ""
     audiences: list[Word] | None = None
     confidence: Word = ""
     corrects: Word = ""
+    translations: dict[Word, Text] = {}
 
 
 class Promises(Shape):
@@ -69,8 +73,19 @@ class Approval(Shape):
     holds: bool
 
 
+class Translation(Shape):
+    """The words in another language; one that is not `fit` is not sent."""
+
+    subject: str
+    body: str
+    channels: dict[str, str]
+    findings: list[dict[str, Any]]
+    fit: bool
+
+
 class Version(Shape):
-    """An audience's own text; `body` is Markdown, `findings` are the lint's. With a `reader` it is for that customer
+    """An audience's own text; `body` is Markdown, `findings` are the lint's. `channels`: words for sms, chat, social,
+    voice; `translations` by language. With a `reader` it is for that customer
     or segment alone; `key` names the version in addresses."""
 
     key: str
@@ -78,6 +93,9 @@ class Version(Shape):
     reader: str
     subject: str
     body: str
+    language: str
+    channels: dict[str, str]
+    translations: dict[str, Translation]
     digest: str
     findings: list[dict[str, Any]]
     author: str
@@ -101,6 +119,14 @@ class Updates(Shape):
     items: list[Update]
 
 
+class NewReport(Input):
+    """`customer` is its name in the catalog; `at`: when they told us; `reference`: a ticket's number, if there is."""
+
+    customer: Word
+    at: Instant
+    reference: Line = ""
+
+
 class NewUpdate(Input):
     """`moment`: first_word, progress, resolution or review. `audiences` left out: everybody who is owed word."""
 
@@ -109,11 +135,23 @@ class NewUpdate(Input):
     next_update_at: Instant | None = None
 
 
-class Words(Input):
-    """One audience's own text, in Markdown."""
+class OtherWords(Input):
+    """A text in another language. `same`: somebody saw that it says what the text itself says."""
 
     subject: Line
     body: Text
+    channels: dict[Word, Text] = {}
+    same: bool = False
+
+
+class Words(Input):
+    """One audience's own text, in Markdown. `channels` (sms, chat, social, voice) and `translations` (by language) that
+    are left out stay as they are."""
+
+    subject: Line
+    body: Text
+    channels: dict[Word, Text] | None = None
+    translations: dict[Word, OtherWords] | None = None
 
 
 class NewVersion(Input):
@@ -163,6 +201,14 @@ class AudienceKnows(Shape):
     by: list[Arrived]
 
 
+class ToldBefore(Shape):
+    """Customers who were told before they told us, of all who were told or told us; `late` are the others."""
+
+    before: int
+    total: int
+    late: list[str]
+
+
 class WhoKnows(Shape):
     """`more` counts cells beyond the ten thousand that are listed; `wrong`: what an audit holds against the telling."""
 
@@ -172,6 +218,7 @@ class WhoKnows(Shape):
     more: int
     channels: list[str]
     wrong: list[str]
+    told_before: ToldBefore
 
 
 @router.get("/incidents/{number}/facts", auth=Bearer("incident.see"), response={200: Facts, **ERRORS})
@@ -200,6 +247,23 @@ def list_promises(request: Call, number: Number) -> dict[str, Any]:
 def who_knows_what(request: Call, number: Number) -> Any:
     """Audience × channel × customer: told what, when, and whether it arrived; who is left waiting stands first."""
     return knowing.matrix(incident_of(request, number), limit=MOST_CELLS, now=request.now)
+
+
+@router.post("/incidents/{number}/reports", auth=Bearer("fact.record"), response={201: ToldBefore, **ERRORS})
+def report_customer(request: Call, number: Number, body: NewReport) -> Status[Any]:
+    """A customer told us of it themselves at that instant; answers who was told before they told us."""
+    found = incident_of(request, number)
+    refusal = reports.report(
+        incident=found.uid,
+        customer=body.customer,
+        at=body.at,
+        reference=body.reference,
+        actor=request.auth,
+        now=request.now,
+    )
+    if refusal:
+        raise refused(refusal, inputs=body.inputs())
+    return Status(201, in_time.of_incident(found, now=request.now))
 
 
 @router.post("/incidents/{number}/updates", auth=Bearer("update.draft"), response={201: Update, **ERRORS})
@@ -231,7 +295,14 @@ def edit_version(request: Call, number: Number, uid: Word, key: Word, body: Word
     if there is None or all(version.key != key for version in there.versions):
         raise absent(f"This incident has no update {uid} with a version for {key}.", "uid")
     refusal = drafting.edit(
-        update=uid, audience=key, subject=body.subject, body=body.body, actor=request.auth, now=request.now
+        update=uid,
+        audience=key,
+        subject=body.subject,
+        body=body.body,
+        channels=body.channels,
+        translations=_translations(body),
+        actor=request.auth,
+        now=request.now,
     )
     if refusal:
         raise refused(refusal, inputs=body.inputs())
@@ -264,6 +335,15 @@ def _update(incident: Incident, uid: str) -> updates.UpdateSeen | None:
     return next((each for each in updates.of_incident(incident) if each.uid == uid), None)
 
 
+def _translations(body: Words) -> dict[str, Translated] | None:
+    if body.translations is None:
+        return None
+    return {
+        language: Translated(subject=each.subject, body=each.body, channels=each.channels, of=SAME if each.same else "")
+        for language, each in body.translations.items()
+    }
+
+
 def _record(request: Call, incident: Incident, body: NewFact) -> Refusal | None:
     return facts.record(
         incident=incident.uid,
@@ -271,6 +351,7 @@ def _record(request: Call, incident: Incident, body: NewFact) -> Refusal | None:
         text=body.text,
         audiences=body.audiences,
         confidence=body.confidence or "confirmed",
+        translations=body.translations,
         actor=request.auth,
         now=request.now,
     )
@@ -283,6 +364,7 @@ def _correct(request: Call, incident: Incident, body: NewFact) -> Refusal | None
         text=body.text,
         audiences=body.audiences,
         confidence=body.confidence,
+        translations=body.translations,
         actor=request.auth,
         now=request.now,
     )

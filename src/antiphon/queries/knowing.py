@@ -8,16 +8,19 @@ from typing import Final
 
 from antiphon.core import auditing
 from antiphon.core.audiences import OUTSIDE, audience_of
+from antiphon.core.in_time import ToldBefore
 from antiphon.core.knowing import FAILED, Knows, Told, who_knows
 from antiphon.db import situations
 from antiphon.db.models import Call, Contact, Delivery, Incident, Promise, Stakeholder
 from antiphon.db.recipients import affected
 from antiphon.db.snapshots import hearing
 from antiphon.db.subscribers import still_there
+from antiphon.queries import in_time
 from antiphon.queries.promises import Promised, promised
 
 SHOWN: Final = 200
 """Customers that one page names; the rest is counted."""
+NOBODY: Final = ToldBefore(0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,7 @@ class Matrix:
     more: int
     channels: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
+    told_before: ToldBefore = NOBODY
 
     @property
     def stranded(self) -> int:
@@ -108,6 +112,7 @@ def matrix(incident: Incident, *, limit: int = SHOWN, now: datetime) -> Matrix:
         more=max(len(cells) - limit, 0),
         channels=tuple(sorted({told.channel for each in known for told in each.by})),
         wrong=tuple(one.sentence for one in wrong),
+        told_before=in_time.of_incident(incident, now=now),
     )
 
 

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from antiphon.core import figures
+from antiphon.core.in_time import DEFINITIONS
 from antiphon.db import record
 from antiphon.db.models import Incident, Organisation, Promise, Review, Version
-from antiphon.queries import impact, people, timeline
+from antiphon.queries import impact, in_time, people, timeline
 from antiphon.queries.promises import Promised, promised
 from antiphon.queries.timeline import Entry
 
@@ -132,6 +133,10 @@ def _figures(incident: Incident, *, now: datetime) -> tuple[FigureSeen, ...]:
     if (cost := impact.lost(incident, now=now)) is not None:
         note = "revenue by the minute, for the share that was hit; an estimate"
         shown.append(FigureSeen("Cost, estimated", impact.money(cost, Organisation.only().currency), note))
+    before = in_time.of_incident(incident, now=now)
+    if before.total:
+        value = f"{before.before} of {before.total} customers"
+        shown.append(FigureSeen("Told before they told us", value, DEFINITIONS["told_before"]))
     shown.extend(
         FigureSeen(f"Promises to {each.audience}", f"{each.kept} kept, {each.broken} broken")
         for each in figures.promises(story)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from antiphon.queries import figures
+from antiphon.queries import figures, in_time
 from antiphon.queries.reactions.figures import by_segment, comments
 from antiphon.web.guard import page
 
@@ -16,7 +16,7 @@ SPANS: Final = {"30": "30 days", "90": "90 days", "365": "a year"}
 
 @page("incident.see")
 def escalation(request: Any) -> HttpResponse:
-    """Over- and under-escalation, and where people disagreed with the program."""
+    """Over- and under-escalation, where people disagreed with the program, and how well people were told."""
     days = request.GET.get("days", "365")
     days = days if days in SPANS else "365"
     since = datetime.combine(_day(request.now) - timedelta(days=int(days)), time(), UTC)
@@ -26,6 +26,7 @@ def escalation(request: Any) -> HttpResponse:
             {"label": label, "url": f"/figures?days={key}", "current": key == days} for key, label in SPANS.items()
         ],
         "found": figures.escalations(since=since, reader=request.actor),
+        "in_time": in_time.load(since=since, reader=request.actor, now=request.now),
         "heard": by_segment(figures.told(since=since, reader=request.actor)),
         "comments": comments(figures.told(since=since, reader=request.actor)),
     }

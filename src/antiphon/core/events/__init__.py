@@ -68,6 +68,7 @@ from antiphon.core.events.reactions import (
     ReplyReceived,
     VersionWished,
 )
+from antiphon.core.events.reports import CustomerReported
 from antiphon.core.events.social import PostAsked, PostMade, PostQueued
 from antiphon.core.events.telling import (
     ApprovalAsked,
@@ -149,6 +150,7 @@ __all__ = [
     "CallWarned",
     "ChangeRecorded",
     "ConfigurationApplied",
+    "CustomerReported",
     "DraftPrepared",
     "EntityAffected",
     "EntityCleared",
