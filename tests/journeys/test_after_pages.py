@@ -89,9 +89,11 @@ def test_posts_and_calls_are_chosen_on_their_settings_page(world: World):
     assert "LinkedIn\nX" in shown
     assert ira.post("/settings/posts/change", {**sent, "most": "900"}).status_code == 422
     account = {"server": "https://mastodon.example", "token": "s3cret", "visibility": "public", "longest": "500"}
-    assert ira.post("/settings/posts/mastodon", {**account, "server": "ftp://x"}).status_code == 422
-    assert ira.post("/settings/posts/mastodon", account).status_code == 302
-    assert "s3cret" not in ira.get("/settings/posts").content.decode()
+    assert "Not set up" in ira.get("/settings/posts").content.decode()
+    assert ira.post("/settings/channels/mastodon", {**account, "server": "ftp://x"}).status_code == 200
+    assert ira.post("/settings/channels/mastodon", account).status_code == 302
+    assert "https://mastodon.example" in ira.get("/settings/posts").content.decode()
+    assert "s3cret" not in ira.get("/settings/channels/mastodon").content.decode()
     assert at(world.lea).get("/settings/posts").status_code == 200
     assert at(world.lea).post("/settings/posts/change", sent).status_code == 403
     told(world)

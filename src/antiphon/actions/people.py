@@ -12,7 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from antiphon.channels import channel as channels
+from antiphon.channels.channel import to_people
 from antiphon.core.access import ROLES
 from antiphon.core.decision import SYSTEM, Actor, Refusal
 from antiphon.core.events import AccessChanged
@@ -114,7 +114,7 @@ def set_contact_methods(
     *, person: Person, methods: Sequence[tuple[str, str]], actor: Actor, now: datetime
 ) -> Refusal | None:
     """How the person is reached: (channel, address) in the order in which they are tried."""
-    known = channels.registry()
+    known = to_people()
     for name, address in methods:
         if name not in known:
             return Refusal(f"{name!r} is no channel; choose {', '.join(known)}.", "channel")

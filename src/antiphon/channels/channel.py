@@ -42,6 +42,7 @@ class Channel:
     max_bytes        the longest text (subject and both bodies, UTF-8) the channel takes; longer ones are refused
     check_address    the sentence that says what is wrong with an address, or None
     together         a person reads it: pages that are due for them at one time may go as one message
+    public           everybody reads it: it takes texts for the public alone, and nobody is reached by it
     """
 
     name: str
@@ -52,6 +53,7 @@ class Channel:
     _send: Send
     _send_many: SendMany | None = None
     together: bool = False
+    public: bool = False
 
     async def send(self, envelope: Envelope, settings: Any, transport: Transport, *, now: datetime) -> Outcome:
         """Send one envelope. Every refusal, failure and answer is an Outcome; the text of it holds no secret."""
@@ -112,6 +114,11 @@ def registry() -> dict[str, Channel]:
     return collect([module for module in modules if hasattr(module, "NAME")])
 
 
+def to_people() -> dict[str, Channel]:
+    """The channels that reach one person each. Raises BrokenRegistry."""
+    return {name: channel for name, channel in registry().items() if not channel.public}
+
+
 def collect(modules: list[ModuleType]) -> dict[str, Channel]:
     """Channels from their modules. Raises BrokenRegistry with the file to mend."""
     found: dict[str, Channel] = {}
@@ -134,6 +141,7 @@ def _channel(module: ModuleType) -> Channel:
             _send=module.send,
             _send_many=getattr(module, "send_many", None),
             together=getattr(module, "TOGETHER", False),
+            public=getattr(module, "PUBLIC", False),
         )
     except AttributeError as error:
         raise BrokenRegistry(f"The channel {module.__name__} must declare {error.name}.") from None

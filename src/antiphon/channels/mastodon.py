@@ -24,6 +24,7 @@ from antiphon.egress.transport import Transport
 NAME: Final = "mastodon"
 LABEL: Final = "Mastodon"
 MAX_BYTES: Final = 256 * 1024
+PUBLIC: Final = True
 GONE: Final = 404
 
 

@@ -93,7 +93,6 @@ urlpatterns: list[URLPattern] = [
     path("settings/pages/<str:status_page>/subscribers/<str:subscriber>/erase", subscribers.erase),
     path("settings/posts", posts.listing),
     path("settings/posts/change", posts.change),
-    path("settings/posts/mastodon", posts.account),
     path("settings/segments", segments.listing),
     path("settings/segments/try", segments.try_out),
     path("settings/segments/change", segments.change),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from antiphon.channels import mastodon
+from antiphon.channels.channel import registry, to_people
 from antiphon.channels.settings import check
 from antiphon.core.sending import Dead, Envelope, InsideText, Outcome, Retry, Sent
 from tests.contracts.delivery.mastodon import MastodonServer
@@ -120,3 +121,9 @@ def test_a_long_subject_is_cut_and_the_page_stays():
 @pytest.mark.parametrize(("server", "longest"), [("https://mastodon.example", 20), ("https://[", 500)])
 def test_settings_that_cannot_work_say_so(server: str, longest: int):
     assert check(mastodon.Settings(server=server, token="t", longest=longest))
+
+
+def test_nobody_is_reached_by_what_everybody_reads():
+    assert "mastodon" in registry()
+    assert "mastodon" not in to_people()
+    assert "mail" in to_people()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from antiphon.channels import settings
-from antiphon.channels.channel import registry
+from antiphon.channels.channel import registry, to_people
 from antiphon.core.configuration import Known
 from antiphon.db import channel_settings
 from antiphon.db.models import Contract, Entity, Link, Organisation, Person, Policy, Rota
@@ -27,7 +27,7 @@ def load(environ: Mapping[str, str]) -> Known:
         needs=needs,
         zone=Organisation.only().zone,
         environ=environ,
-        addresses={name: channel.check_address for name, channel in channels.items()},
+        addresses={name: channel.check_address for name, channel in to_people().items()},
         settings={name: _checker(name, channel.settings) for name, channel in channels.items()},
     )
 

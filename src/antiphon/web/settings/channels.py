@@ -20,6 +20,7 @@ TEXTS: Final = {
     "sms": "By Twilio, or a server that speaks its API. Who answers STOP gets nothing more.",
     "chat": "Into rooms of Slack, Mattermost, Rocket.Chat, Microsoft Teams, Google Chat and Discord by their incoming "
     "webhooks. There is nothing to enter: each room has a URL of its own.",
+    "mastodon": "Texts for the public are posted on your account; see also Calls and posts.",
     "webhook": "To programs, as signed JSON (Standard Webhooks).",
 }
 

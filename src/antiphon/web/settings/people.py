@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from antiphon.actions import people
-from antiphon.channels.channel import registry
+from antiphon.channels.channel import to_people
 from antiphon.core.access import ROLES
 from antiphon.core.decision import Refusal
 from antiphon.db import addresses
@@ -67,7 +67,7 @@ class ReachForm(forms.Form):
         lines = [line.split(None, 1) for line in self.cleaned_data["ways"].splitlines() if line.strip()]
         for line in lines:
             if len(line) != 2:
-                known = ", ".join(registry())
+                known = ", ".join(to_people())
                 raise forms.ValidationError(
                     _("“%s” lacks an address: write one of %s, a space and the address.") % (line[0], known)
                 )

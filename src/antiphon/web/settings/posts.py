@@ -8,15 +8,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from antiphon.actions import calls, settings, social
+from antiphon.actions import calls, social
 from antiphon.core.access import may
 from antiphon.core.calls import AT_MOST
-from antiphon.core.social import LONGEST_NAME, MASTODON, MOST_NETWORKS, Choice
-from antiphon.db import channel_settings
+from antiphon.core.social import LONGEST_NAME, MOST_NETWORKS, Choice
 from antiphon.db.snapshots import calls as call_settings
+from antiphon.db.snapshots import social as social_settings
 from antiphon.queries.social import choice
 from antiphon.web.answers import done
-from antiphon.web.forms import channels, refusals
+from antiphon.web.forms import refusals
 from antiphon.web.guard import act, page
 from antiphon.web.settings.tabs import tabs
 
@@ -72,28 +72,13 @@ def change(request: Any) -> HttpResponse:
     return _shown(request, entered=entered)
 
 
-@act("configuration.change")
-def account(request: Any) -> HttpResponse:
-    """The account that the program posts on by itself."""
-    entered = channels.channel_form(MASTODON)(request.POST)
-    if entered.is_valid():
-        values = channels.values_of(entered, MASTODON)
-        problems = settings.save_channel(channel=MASTODON, values=values, actor=request.actor, now=request.now)
-        if not problems:
-            return done(request, back=HERE, said=_("Saved. The next text for the public is posted there."))
-        channels.show(problems, entered)
-    return _shown(request, own=entered)
-
-
-def _shown(request: Any, *, entered: PostsForm | None = None, own: forms.Form | None = None) -> HttpResponse:
+def _shown(request: Any, *, entered: PostsForm | None = None) -> HttpResponse:
     chosen = choice()
     known = {"most": call_settings.most(), "up_to": chosen.up_to, "networks": "\n".join(chosen.networks)}
-    may_change = may(request.actor, "configuration.change") is None
-    kept = channels.initial(channel_settings.load(MASTODON) if may_change else None, MASTODON)
     shown = {
         "form": entered or PostsForm(initial=known),
-        "account": own or channels.channel_form(MASTODON)(initial=kept),
-        "may_change": may_change,
+        "account": social_settings.account(),
+        "may_change": may(request.actor, "configuration.change") is None,
     }
-    wrong = bool((entered and entered.errors) or (own and own.errors))
+    wrong = entered is not None and bool(entered.errors)
     return render(request, "settings/posts.html", {**tabs("posts"), **shown}, status=422 if wrong else 200)
