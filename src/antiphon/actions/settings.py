@@ -33,6 +33,19 @@ def save_channel(*, channel: str, values: Mapping[str, Any], actor: Actor, now: 
     return []
 
 
+def save_digest(*, messages: int, minutes: int, actor: Actor, now: datetime) -> Refusal | None:
+    """From how many messages in so many minutes on what is not urgent is gathered; 0 messages: never."""
+    if not 0 <= messages <= 100 or not 5 <= minutes <= 240:
+        return Refusal("Write 0 to 100 messages, and 5 to 240 minutes.", "messages")
+    with write():
+        organisation, _ = Organisation.objects.select_for_update().get_or_create(id=1)
+        said = {"messages": messages, "minutes": minutes}
+        organisation.settings = {**organisation.settings, "digest": said}
+        organisation.save(update_fields=["settings"])
+        _record(f"digest: {messages} messages, {minutes} min set", actor=actor, now=now)
+    return None
+
+
 def save_organisation(*, name: str, zone: str, actor: Actor, now: datetime) -> Refusal | None:
     """The organisation's name and the zone that holds where nobody says another."""
     if not name.strip() or len(name) > 120:

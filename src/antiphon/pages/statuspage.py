@@ -1,7 +1,8 @@
 """The JSON of a page in Statuspage's public v2 shape, which public clients read as it is.
 
 Our additions to that shape: `next_update_at` and `x_audience` on incidents and updates, `x_uptime_90d` (0 to 1) on
-components, `x_as_of` and `x_outdated_after` on the page, so that a copy that outlives its server says how old it is.
+components, `x_as_of` and `x_outdated_after` on the page, so that a copy that outlives its server says how old it is,
+and `x_subscribe`: where readers and programs are told of what comes.
 """
 
 from __future__ import annotations
@@ -89,6 +90,11 @@ def _page(state: PublicState, as_of: datetime, outdated_after: datetime) -> Json
         "updated_at": _instant(state.updated_at, state),
         "x_as_of": _instant(as_of, state),
         "x_outdated_after": _instant(outdated_after, state),
+        "x_subscribe": {
+            "form": state.subscribe_url or None,
+            "atom": f"{state.url}history.atom",
+            "rss": f"{state.url}history.rss",
+        },
     }
 
 

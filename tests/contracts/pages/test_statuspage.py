@@ -44,7 +44,7 @@ def document(name: str, **more: Any) -> dict[str, Any]:
 def test_document_has_its_parts(name):
     body = document(name)
     assert set(body) == DOCUMENTS[name]
-    assert set(body["page"]) == PAGE | {"x_as_of", "x_outdated_after"}
+    assert set(body["page"]) == PAGE | {"x_as_of", "x_outdated_after", "x_subscribe"}
 
 
 def test_objects_have_exactly_the_known_fields_and_ours():

@@ -4,8 +4,9 @@ import pytest
 
 from antiphon.actions import status_pages, subscribers
 from antiphon.actions.status_pages import Shown
+from antiphon.core.digest import Pace
 from antiphon.db import channel_settings, public, public_page
-from antiphon.db.models import Delivery, Subscriber
+from antiphon.db.models import Delivery, Organisation, Subscriber
 from antiphon.db.public import PublicPage
 from antiphon.db.transactions import write
 from antiphon.web import subscribe
@@ -274,3 +275,12 @@ def test_channels_are_set_up_in_the_settings(house, browser):
     assert b"t0k3n" not in ann.get("/settings/channels/sms").content
     assert ann.get("/settings/channels/mail").status_code == 404
     assert browser("Vic").post("/settings/channels/sms", entered).status_code == 403
+
+
+def test_when_digests_begin_is_set_in_the_settings(house, browser):
+    ann = browser("Ann")
+    for wrong in ({"messages": "-1", "minutes": "30"}, {"messages": "3", "minutes": "1"}, {"messages": "x" * 9_000}):
+        assert ann.post("/settings/channels/digest/change", wrong).status_code == 422
+    assert ann.post("/settings/channels/digest/change", {"messages": "5", "minutes": "20"}).status_code == 302
+    assert Pace.of(Organisation.only().settings) == Pace(messages=5, minutes=20)
+    assert browser("Vic").post("/settings/channels/digest/change", {"messages": "0"}).status_code == 403

@@ -1,19 +1,26 @@
 """How messages leave beside mail: SMS, chat and webhooks, each set up by the form that its channel declares."""
 
+from dataclasses import asdict
 from typing import Any, Final
 
+from django import forms as django
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from antiphon.actions import settings
 from antiphon.channels.channel import registry
 from antiphon.channels.mail import NAME as MAIL
+from antiphon.core.access import may
+from antiphon.core.digest import Pace
 from antiphon.db import channel_settings
+from antiphon.db.models import Organisation
 from antiphon.web.answers import done
 from antiphon.web.forms import channels as forms
-from antiphon.web.guard import form, page
+from antiphon.web.forms import refusals
+from antiphon.web.guard import act, form, page
 from antiphon.web.settings.tabs import tabs
 
 TEXTS: Final = {
@@ -25,11 +32,33 @@ TEXTS: Final = {
 }
 
 
+class DigestForm(django.Form):
+    """How many messages somebody in several incidents gets before the rest is gathered."""
+
+    messages = django.IntegerField(
+        label=_lazy("Messages"), min_value=0, max_value=100, help_text=_lazy("To one reader; 0 gathers nothing.")
+    )
+    minutes = django.IntegerField(
+        label=_lazy("Minutes"), min_value=5, max_value=240, help_text=_lazy("At most one digest in this time.")
+    )
+
+
 @page("configuration.see")
 def listing(request: Any) -> HttpResponse:
     """The channels, and whether each is set up and meant for the readers of status pages."""
-    shown = [_row(name) for name in registry() if name != MAIL]
-    return render(request, "settings/channels.html", {**tabs("channels"), "channels": shown})
+    return _listing(request, DigestForm(initial=asdict(Pace.of(Organisation.only().settings))))
+
+
+@act("configuration.change")
+def digest(request: Any) -> HttpResponse:
+    """From when on what is not urgent is gathered."""
+    entered = DigestForm(request.POST)
+    if entered.is_valid():
+        refusal = settings.save_digest(**entered.cleaned_data, actor=request.actor, now=request.now)
+        if refusal is None:
+            return done(request, back="/settings/channels", said=_("Saved."))
+        refusals.show(entered, refusal)
+    return _listing(request, entered, status=422)
 
 
 @form("configuration.change")
@@ -54,6 +83,12 @@ def channel(request: Any, channel: str) -> HttpResponse:
     return render(request, "settings/form.html", {**tabs("channels"), **shown})
 
 
+def _listing(request: Any, digests: DigestForm, *, status: int = 200) -> HttpResponse:
+    rows = [_row(name) for name in registry() if name != MAIL]
+    shown = {"channels": rows, "form": digests, "may_change": may(request.actor, "configuration.change") is None}
+    return render(request, "settings/channels.html", {**tabs("channels"), **shown}, status=status)
+
+
 def _row(name: str) -> dict[str, Any]:
     values = channel_settings.load(name)
     return {
@@ -68,5 +103,6 @@ def _row(name: str) -> dict[str, Any]:
 
 urlpatterns = [
     path("settings/channels", listing),
+    path("settings/channels/digest/change", digest),
     path("settings/channels/<str:channel>", channel),
 ]
