@@ -15,17 +15,14 @@ by webhook, so that it shows whether pages wait behind a mailing. All of it shar
 
 import argparse
 import asyncio
-import json
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import yaml
 from bench import report
@@ -34,10 +31,10 @@ from bench.page import RULES, Sender, fired, raise_limits
 from bench.receivers import Receivers
 
 from tests import postgres
+from tests.faults import mailing
 from tests.faults.installation import Installation
 from tests.faults.organisation import organisation
 
-ROOT = Path(__file__).parent.parent
 CONNECTIONS = 16
 SHARE = 0.5
 """Of the peer's rate that the outbox is to reach (PERFORMANCE.md)."""
@@ -46,15 +43,6 @@ QUEUE_TEN_THOUSAND = 10.0
 PAGES = 20
 PAGE_P99 = 1000.0
 PATIENCE = 1800.0
-FACTS = {
-    "what_happens": "Payments by card fail",
-    "symptoms": "The checkout shows an error after you press Pay",
-    "scope": "About one in five payments",
-    "detected": "Seen by our own monitoring at 09:00 UTC",
-    "workaround": "Pay by bank transfer",
-    "actions": "We moved payments to the second data centre",
-    "customer_action": "Nothing; failed payments are not charged",
-}
 
 
 @dataclass
@@ -116,70 +104,6 @@ async def _connection(port: int, count: int, mail: bytes) -> None:
 # --- the product
 
 
-def tell(recipients: int) -> None:
-    """In a process of its own: seed contacts, declare, draft, approve, and publish; prints what it took as JSON."""
-    import django
-
-    django.setup()
-    from antiphon import clock
-    from antiphon.actions import facts, incidents, updates
-    from antiphon.core.decision import Actor, Refusal
-    from antiphon.db.models import Delivery, Organisation, Person, Update
-
-    Organisation.objects.update(support="support@bench.example or +49 30 555 0100")
-    entity = _seed(recipients, now=clock.now())
-    drafts, approves = (Actor(kind="person", uid=each.uid, role="admin") for each in Person.objects.order_by("id")[:2])
-    made = incidents.declare(
-        title="Payments fail", severity=2, incident_type="disruption", reason="bench", entities=(entity,),
-        actor=drafts, now=clock.now(),
-    )  # fmt: skip
-    assert not isinstance(made, Refusal), made
-    for name, text in FACTS.items():
-        facts.record(incident=made.uid, name=name, text=text, audiences=None, actor=drafts, now=clock.now())
-    uid = updates.draft(incident=made.uid, moment="first_word", audiences=["business"], actor=drafts, now=clock.now())
-    assert not isinstance(uid, Refusal), uid
-    for version in Update.objects.get(uid=uid).versions.all():
-        refused = updates.approve(
-            update=uid, audience=version.audience, digest=version.digest, actor=approves, now=clock.now()
-        )
-        assert refused is None, refused
-    started = time.perf_counter()
-    refused = updates.publish(update=uid, actor=drafts, now=clock.now())
-    took = time.perf_counter() - started
-    assert refused is None, refused
-    one = Delivery.objects.filter(outside=True).select_related("text").first()
-    assert one is not None
-    print(json.dumps({"seconds": took, "at": time.time(), "size": len(one.text.body_text + one.text.body_html)}))
-
-
-def _seed(recipients: int, *, now: Any) -> str:
-    from antiphon.db import revisions
-    from antiphon.db.models import Contact, Entity, Link
-
-    shop = Entity.objects.create(
-        kind="application", name="checkout", title="Checkout", customer_facing=True, updated_at=now
-    )
-    customers = Entity.objects.bulk_create(
-        [
-            Entity(kind="customer", name=f"customer-{n}", title=f"Customer {n}", updated_at=now)
-            for n in range(max(recipients // 10, 1))
-        ],
-        batch_size=1000,
-    )
-    Link.objects.bulk_create(
-        [Link(source=each, target=shop, kind="contracted_for") for each in customers], batch_size=1000
-    )
-    Contact.objects.bulk_create(
-        [
-            Contact(customer=customers[n % len(customers)], name=f"Reader {n}", email=f"reader-{n}@bench.example")
-            for n in range(recipients)
-        ],
-        batch_size=1000,
-    )
-    revisions.bump(revisions.CATALOG)
-    return shop.name
-
-
 async def product(name: str, port: int, recipients: int) -> tuple[Line, int]:
     """One round of the product; answers its figures and the bytes of its text."""
     line = Line(name)
@@ -194,7 +118,7 @@ async def product(name: str, port: int, recipients: int) -> tuple[Line, int]:
             await asyncio.to_thread(raise_limits, house)
             path = await asyncio.to_thread(house.key, "bench")
             await asyncio.to_thread(house.start, "up")
-            told = json.loads(await asyncio.to_thread(_told, house, recipients))
+            told = await asyncio.to_thread(mailing.told, house, recipients)
             line.queued_seconds = told["seconds"]
             sender = Sender(name, f"{path}/api/v2/alerts", house.port)
             paging = asyncio.create_task(_pages(sender, receivers, line))
@@ -203,19 +127,8 @@ async def product(name: str, port: int, recipients: int) -> tuple[Line, int]:
             line.rate = line.sent / max(ended - told["at"], 1e-6)
             paging.cancel()
             await asyncio.gather(paging, return_exceptions=True)
-            tries = "SELECT count(*) FROM attempt a JOIN delivery d ON d.id = a.delivery_id WHERE d.outside"
-            line.twice = max(house.one(tries) - line.sent, 0)
+            line.twice = house.one("SELECT count(*) FROM delivery WHERE outside AND attempts > 1")
     return line, told["size"]
-
-
-def _told(house: Installation, recipients: int) -> str:
-    settings = {"DJANGO_SETTINGS_MODULE": "antiphon.wiring.settings"}
-    words = [sys.executable, "-m", "bench.fanout", "tell", "--recipients", str(recipients)]
-    environ = {**house._environment(), **settings}
-    done = subprocess.run(words, capture_output=True, text=True, env=environ, cwd=ROOT, check=False)
-    if done.returncode:
-        raise SystemExit(f"Telling failed: {done.stderr[-3000:]}")
-    return done.stdout.splitlines()[-1]
 
 
 async def _pages(sender: Sender, receivers: Receivers, line: Line) -> None:
@@ -296,15 +209,11 @@ def _filled(size: int) -> bytes:
 def main() -> int:
     """The words of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", choices=["tell"], help="(used by the bench itself)")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--recipients", type=int, default=100_000)
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
     asked = parser.parse_args()
-    if asked.what:
-        tell(asked.recipients)
-        return 0
     names = [] if asked.database == "postgres" else ["SQLite"]
     names += [] if asked.database == "sqlite" else ["PostgreSQL"]
     lines, rates = asyncio.run(measure(names, asked.recipients))

@@ -112,7 +112,7 @@ class Installation:
             input=given,
             capture_output=True,
             text=True,
-            env=self._environment(),
+            env=self.environment(),
             cwd=self.folder,
             timeout=PATIENCE * 2,
             check=False,
@@ -137,7 +137,7 @@ class Installation:
         with log.open("wb") as written:
             process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "antiphon", kind, *address],
-                env=self._environment(),
+                env=self.environment(),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=written,
@@ -196,7 +196,7 @@ class Installation:
         ((value,),) = self.rows(sql)
         return value
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTIPHON_", "DJANGO_"))}
         ours = {
             "ANTIPHON_DATA": str(self.folder),

@@ -10,10 +10,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
 from tests.contracts.sinks import SmtpSink
+from tests.faults import mailing
 from tests.faults.installation import Installation, Running, get_json, wait_for
 from tests.faults.ledger import Ledger, Load
 from tests.faults.organisation import organisation, service
@@ -27,6 +29,11 @@ UNPAGED = """
     WHERE id NOT IN (SELECT incident_id FROM escalation JOIN page ON page.escalation_id = escalation.id)
 """
 SENT_PAGES = "SELECT token FROM page JOIN delivery ON page_id = page.id WHERE delivery.state = 'sent'"
+MAILING_KILLS = max(KILLS // 15, 3)
+MAILS = 600 * MAILING_KILLS
+MAILING_LIFE = 0.2
+"""Seconds after which a process that sends a mailing is killed, at most."""
+MAILS_LEFT = "SELECT count(*) FROM delivery WHERE outside AND state = 'queued'"
 LONGEST_LIFE = 0.6
 """Seconds after which a process that works is killed, at most."""
 AT_ITS_START = 0.2
@@ -97,12 +104,42 @@ def test_i1_i7_i8_kills_lose_no_alert_and_no_page(kind: str, request: pytest.Fix
     assert during > KILLS / 20, "hardly anything was sent between the kills: they came too fast to show anything"
 
 
-def kill(family: Family, kind: str, rng: random.Random, *, at_work: bool) -> None:
+@pytest.mark.parametrize("kind", ["embedded", "apart"])
+def test_i8_kills_in_the_midst_of_a_mailing_send_one_mail_twice_each_at_most(
+    kind: str, request: pytest.FixtureRequest, sink: SmtpSink
+) -> None:
+    family: Family = request.getfixturevalue(kind)
+    house, rng, struck = family.house, random.Random(SEED), 0
+    print(f"seed {SEED}, {MAILING_KILLS} kills, {kind}")
+    wait_for(lambda: house.reports(family.now("engine")), what="an engine that works")
+    mailing.told(house, MAILS)
+    started = time.monotonic()
+    while struck < MAILING_KILLS and house.one(MAILS_LEFT):
+        goes_on = partial(_goes_on, house, sink, beyond=len(sink.mails))
+        wait_for(goes_on, what="the mailing going on")
+        kill(family, "engine", rng, at_work=False, life=MAILING_LIFE)
+        struck += 1
+    wait_for(lambda: not house.one(MAILS_LEFT), what="every mail sent", within=180)
+    arrived = Counter(str(mail.message["message-id"]) for mail in sink.mails)
+    twice = arrived.total() - len(arrived)
+    print(f"{struck} kills in {time.monotonic() - started:.0f} s, {len(arrived)} mails, twice: {twice}")
+    sent = {row[0] for row in house.rows("SELECT reference FROM delivery WHERE outside AND state = 'sent'")}
+    assert len(sent) == MAILS
+    assert not sent - arrived.keys()
+    assert struck > MAILING_KILLS / 2, "the mailing was over before it was disturbed"
+    assert twice <= struck
+
+
+def _goes_on(house: Installation, sink: SmtpSink, *, beyond: int) -> bool:
+    return len(sink.mails) > beyond or not house.one(MAILS_LEFT)
+
+
+def kill(family: Family, kind: str, rng: random.Random, *, at_work: bool, life: float = LONGEST_LIFE) -> None:
     """Kill the process of this kind, when it works or at some instant of its start; another takes its place."""
     victim = family.now(kind)
     if at_work:
         wait_for(lambda: family.house.reports(victim), what=f"a {kind} process that works")
-    time.sleep(rng.uniform(0, LONGEST_LIFE))
+    time.sleep(rng.uniform(0, life))
     victim.kill()
     wait_for(lambda: not victim.alive, what="the end of a killed process")
     family.now(kind)

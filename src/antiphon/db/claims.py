@@ -5,10 +5,11 @@ holds, SQLite has one writer at a time and needs no more than the guarded update
 """
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +22,7 @@ from antiphon.db.among import among
 from antiphon.db.fields import from_micros, to_micros
 from antiphon.db.models.deliveries import Delivery, Text
 from antiphon.db.models.paging import Page
+from antiphon.db.transactions import write
 
 LEASE_SECONDS = 20.0
 
@@ -79,7 +81,7 @@ class Leased:
 
 _COLUMNS = (
     "id", "lease", "text_id", "page_id", "uid", "purpose", "channel", "address", "recipient", "slots", "outside",
-    "practice", "attempts", "created_at", "first_at", "priority", "wake_at",
+    "practice", "attempts", "created_at", "first_at", "lease_until", "priority", "wake_at",
 )  # fmt: skip
 _DUE = """
     WITH RECURSIVE lane(purpose, channel) AS (
@@ -138,11 +140,29 @@ def lease_deliveries(
     for earlier, token in tokens.items():
         ids = [row[0] for row in found if row[1] == earlier]
         Delivery.objects.filter(among("id", ids), free(real)).update(lease=token, lease_until=until)
-    return _leased(found, tokens, until)
+    return _leased(found, lambda earlier, _: (tokens[earlier], until, earlier))
 
 
-def _leased(found: list[tuple[Any, ...]], tokens: Mapping[str, str], until: float) -> list[Leased]:
-    """The rows with their texts and pages, which are read apart: thousands of readers share one text."""
+def as_leased(keys: Iterable[int]) -> list[Leased]:
+    """Those of the deliveries that are queued and leased, as they are, whether or not the lease has run out."""
+    found = []
+    for some in _some(keys, 1000):
+        rows = Delivery.objects.filter(among("id", some), state="queued", lease_until__isnull=False)
+        found += _as_they_lie(rows.values_list(*_COLUMNS))
+    return _leased(found, lambda lease, until: (lease, until or 0.0, ""))
+
+
+def let_go(leases: Collection[str]) -> None:
+    """What a worker that is gone for certain had claimed need not wait until its leases run out."""
+    with write():
+        Delivery.objects.filter(wake_at__isnull=False, lease__in=leases).update(lease_until=0.0)
+
+
+def _leased(found: list[tuple[Any, ...]], claim: Callable[[str, float | None], tuple[str, float, str]]) -> list[Leased]:
+    """The rows with their texts and pages, which are read apart: thousands of readers share one text.
+
+    `claim`: by the lease that was read and its end, the one that holds, until when, and the earlier one.
+    """
     found.sort(key=lambda row: (row[-2], row[-1], row[0]))
     texts = Text.objects.select_related("incident", "version").in_bulk({row[2] for row in found})
     pages = Page.objects.select_related("person", "escalation__incident").in_bulk({row[3] for row in found} - {None})
@@ -150,11 +170,10 @@ def _leased(found: list[tuple[Any, ...]], tokens: Mapping[str, str], until: floa
     return [
         Leased(
             pk, uid, purpose, texts[text], pages.get(page), channel, address, recipient, decode(slots), bool(outside),
-            bool(practice), attempts, _instant(created), _instant(first) if first else None, tokens[earlier], until,
-            earlier,
+            bool(practice), attempts, _instant(created), _instant(first) if first else None, *claim(lease, until),
         )
-        for pk, earlier, text, page, uid, purpose, channel, address, recipient, slots, outside, practice, attempts,
-            created, first, _, _ in found
+        for pk, lease, text, page, uid, purpose, channel, address, recipient, slots, outside, practice, attempts,
+            created, first, until, _, _ in found
     ]  # fmt: skip
 
 
@@ -164,6 +183,12 @@ def _as_they_lie(rows: "models.QuerySet[Delivery, Any]") -> list[tuple[Any, ...]
         cursor.execute(*rows.query.get_compiler(connection=connection).as_sql())
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+def _some(keys: Iterable[int], count: int) -> Iterator[list[int]]:
+    keys = iter(keys)
+    while some := list(islice(keys, count)):
+        yield some
 
 
 @lru_cache(maxsize=256)

@@ -10,13 +10,16 @@ import structlog
 from antiphon import clock
 from antiphon.actions.outcomes import Result
 from antiphon.channels.channel import Channel
-from antiphon.core.sending import Outcome, Retry
+from antiphon.core.sending import Outcome, Retry, Sent, Told
+from antiphon.delivery.journal import Journal
 from antiphon.delivery.lanes import Lane
 from antiphon.delivery.work import Batch, Ready
 from antiphon.egress.transport import Transport
 
 GRACE: Final = 2.0
 """Seconds that a channel has beyond the transport's own deadline before it is cut off."""
+
+Heard = Callable[[list[Result]], None]
 
 log = structlog.get_logger("delivery")
 
@@ -35,11 +38,13 @@ class Hands:
         *,
         deadline: float,
         real: Callable[[], float] = clock.real,
+        journal: Journal | None = None,
     ) -> None:
         self._channels = channels
         self._transport = transport
         self._patience = deadline + GRACE
         self._real = real
+        self._journal = journal
 
     def parts(self, batch: Batch) -> list[Sequence[Ready]]:
         """What is handed over as one: the whole batch of customer mail, else each message by itself."""
@@ -47,20 +52,39 @@ class Hands:
             return [batch.ready] if batch.ready else []
         return [(one,) for one in batch.ready]
 
-    async def hand_over(self, lane: Lane, part: Sequence[Ready], settings: Any, *, now: datetime) -> list[Result]:
-        """Send, and say what came of each; empty when the lease is too old to begin."""
+    async def hand_over(
+        self, lane: Lane, part: Sequence[Ready], settings: Any, *, now: datetime, told: Heard = lambda results: None
+    ) -> list[Result]:
+        """Send, and say what came of each; empty when the lease is too old to begin.
+
+        `told` hears of each message as soon as its outcome is known, and noted where it was accepted.
+        """
         if not self._lease_lasts(part):
             log.warning("not begun: the lease is too old", channel=lane.channel, count=len(part))
             return []
-        outcomes = await self._outcomes(lane, part, settings, now=now)
-        return [Result(row, outcome) for one, outcome in zip(part, outcomes, strict=True) for row in one.rows]
+        found: dict[int, list[Result]] = {}
 
-    async def _outcomes(self, lane: Lane, part: Sequence[Ready], settings: Any, *, now: datetime) -> Sequence[Outcome]:
+        def known(place: int, outcome: Outcome) -> None:
+            if place in found:
+                return
+            rows = part[place].rows
+            if self._journal is not None and isinstance(outcome, Sent):
+                self._journal.accepted(rows, outcome.reference)
+            found[place] = [Result(row, outcome) for row in rows]
+            told(found[place])
+
+        for place, outcome in enumerate(await self._outcomes(lane, part, settings, now=now, told=known)):
+            known(place, outcome)
+        return [result for results in found.values() for result in results]
+
+    async def _outcomes(
+        self, lane: Lane, part: Sequence[Ready], settings: Any, *, now: datetime, told: Told
+    ) -> Sequence[Outcome]:
         channel = self._channels[lane.channel]
         envelopes = [one.envelope for one in part]
         try:
             async with asyncio.timeout(self._patience):
-                return await channel.send_many(envelopes, settings, self._transport, now=now)
+                return await channel.send_many(envelopes, settings, self._transport, now=now, told=told)
         except TimeoutError:
             return [Retry(f"{channel.label} gave no answer within {self._patience:g} seconds.")] * len(part)
         except Exception as error:  # whatever a channel does, the other lanes go on and this message is tried again

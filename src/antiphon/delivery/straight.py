@@ -12,8 +12,8 @@ from antiphon import clock
 from antiphon.actions.outcomes import Result
 from antiphon.channels.channel import Channel
 from antiphon.core.sending import InsideText, NotSent, Purpose
-from antiphon.db import addresses
-from antiphon.db.models import Delivery
+from antiphon.db import addresses, claims
+from antiphon.db.claims import Leased
 from antiphon.delivery.envelopes import envelope
 from antiphon.delivery.handing import Hands
 from antiphon.delivery.lanes import Lane
@@ -40,13 +40,13 @@ class Straight:
 
     def send(self, messages: Sequence[int], *, now: datetime) -> int:
         """Send these deliveries (ids) and write down what came of it; answers how many were written."""
-        rows = Delivery.objects.filter(pk__in=messages, state="queued", outside=False, text__outside=False)
-        batches = [self._batch(row) for row in rows.select_related("text__incident")]
+        rows = [row for row in claims.as_leased(messages) if not row.outside and not row.text.outside]
+        batches = [self._batch(row) for row in rows]
         base = [Result(row, NotSent.NO_CHANNEL) for row, batch in batches if batch is None]
         results = asyncio.run(self._hand_over([batch for _, batch in batches if batch], now=now))
         return self._work.give_back([*base, *results], now=now, real=self._real()) if base or results else 0
 
-    def _batch(self, row: Delivery) -> tuple[Delivery, Batch | None]:
+    def _batch(self, row: Leased) -> tuple[Leased, Batch | None]:
         settings = self._work.settings(row.channel)
         if settings is None:
             return row, None

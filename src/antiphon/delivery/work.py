@@ -15,7 +15,7 @@ from antiphon.actions import outcomes, telling_inside
 from antiphon.actions.outcomes import Result
 from antiphon.channels import settings as channel_forms
 from antiphon.channels.channel import Channel
-from antiphon.core.sending import Envelope, InsideText, NotSent, OutsideText, Purpose, Retry
+from antiphon.core.sending import Envelope, InsideText, NotSent, OutsideText, Purpose, Retry, Sent
 from antiphon.db import addresses, channel_settings, claims, public, reaction_links
 from antiphon.db.claims import Leased
 from antiphon.db.models import Delivery, Organisation
@@ -23,6 +23,7 @@ from antiphon.db.secrets import WrongKey
 from antiphon.db.transactions import write
 from antiphon.delivery import bundles, digests
 from antiphon.delivery.envelopes import envelope
+from antiphon.delivery.journal import Journal
 from antiphon.delivery.lanes import Lane
 from antiphon.delivery.limits import Breaker, Breath, Limits
 from antiphon.delivery.recheck import Recheck, tally
@@ -59,6 +60,7 @@ class Work:
     node: str
     breaker: Breaker
     breath: Breath
+    journal: Journal | None = None
 
     def due(self, *, now: datetime, real: float) -> list[Lane]:
         """Lanes with something due, the most urgent first."""
@@ -109,6 +111,17 @@ class Work:
         if recorded < len(results):
             log.warning("outcomes dropped: the lease is another's by now", count=len(results) - recorded)
         return recorded
+
+    def record_notes(self, *, now: datetime, real: float) -> None:
+        """Record what workers of this machine had handed over when they ended, or stood still."""
+        for notes, gone in self.journal.left() if self.journal else ():
+            known = {note.key: note for note in notes}
+            held = [row for row in claims.as_leased(known) if row.lease == known[row.pk].lease]
+            results = [Result(row, Sent(known[row.pk].reference, "Noted by a worker that ended.")) for row in held]
+            if results and self.give_back(results, now=now, real=real):
+                log.warning("recorded what another worker had handed over", count=len(results))
+            if gone and notes:
+                claims.let_go({note.lease for note in notes})
 
     def settings(self, name: str) -> Any:
         """The channel's settings, or None with a line in the log when it cannot be used."""

@@ -22,6 +22,7 @@ from antiphon.egress.smtp_wire import Connection, MailServer, Reply, connect
 
 MAX_CONNECTIONS = 8  # per server
 MAX_BULK = 6  # of them for batches, so that a page never waits behind a mailing
+LAST_START = 0.6  # of the deadline; a mail that is begun later might be cut off with the server's word still out
 IDLE = 15.0  # seconds an unused connection is kept
 _PATH = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]+")  # printable ASCII without space and angle brackets
 
@@ -45,8 +46,9 @@ _ENDING = b".\r\n"
 class _Batch:
     """Who still waits for an answer, shared by the connections that work on it."""
 
-    def __init__(self, messages: Sequence[Message], answered: Answered, doubt: _Doubt) -> None:
+    def __init__(self, messages: Sequence[Message], answered: Answered, doubt: _Doubt, deadline: float) -> None:
         self.messages = messages
+        self._last_start = asyncio.get_running_loop().time() + LAST_START * deadline
         self.answers: list[Answer | None] = [None] * len(messages)
         self.waiting: deque[int] = deque()
         self.done = 0
@@ -59,8 +61,13 @@ class _Batch:
             else:
                 self.waiting.append(at)
 
+    @property
+    def over(self) -> bool:
+        """Nothing more is to be begun."""
+        return not self.waiting or asyncio.get_running_loop().time() > self._last_start
+
     def take(self) -> int | None:
-        return self.waiting.popleft() if self.waiting else None
+        return None if self.over else self.waiting.popleft()
 
     def answer(self, at: int, answer: Answer) -> None:
         self.answers[at] = answer
@@ -131,10 +138,11 @@ class Smtp:
         `answered` as soon as it is known. Raises nothing of its own.
         """
         pool = self._pools.setdefault(server, _Pool(server.unconfirmed))
-        batch = _Batch(messages, answered, pool.doubt if len(messages) > 1 else nullcontext())
+        deadline = self._deadline if deadline is None else deadline
+        batch = _Batch(messages, answered, pool.doubt if len(messages) > 1 else nullcontext(), deadline)
         lanes = min(MAX_BULK, 1 + len(batch.waiting) // 16)
         try:
-            async with asyncio.timeout(self._deadline if deadline is None else deadline):
+            async with asyncio.timeout(deadline):
                 if lanes == 1:
                     await self._lane(server, pool, batch)
                 else:
@@ -169,7 +177,7 @@ class Smtp:
     async def _lane(self, server: MailServer, pool: _Pool, batch: _Batch) -> None:
         """Work on the batch over one connection, opening another as long as each gets something done."""
         async with pool.turns:
-            while batch.waiting:
+            while not batch.over:
                 before = batch.done
                 connection = pool.take_idle()
                 fresh = connection is None

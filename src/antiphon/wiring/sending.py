@@ -14,6 +14,7 @@ import structlog
 from antiphon import channels
 from antiphon.config import Config, ConfigError
 from antiphon.db import addresses, hints
+from antiphon.delivery import journal
 from antiphon.delivery.loop import Delivery
 from antiphon.egress.failures import Refused
 from antiphon.egress.guard import EgressPolicy, Network, parse_url
@@ -51,7 +52,8 @@ def beside(config: Config, listener: hints.Listener, *, stop: threading.Event) -
     """
     node = f"{platform.node()} {os.getpid()}"
     way_out = partial(Transport, policy(config), deadline=DEADLINE)
-    delivery = Delivery(channels.registry(), way_out, deadline=DEADLINE, node=node)
+    notes = config.data / journal.FOLDER
+    delivery = Delivery(channels.registry(), way_out, deadline=DEADLINE, node=node, notes=notes)
     thread = threading.Thread(target=_run, args=(delivery, stop), name="delivery")
     before = hints.sender
     woken = Woken(delivery, before, listener)
