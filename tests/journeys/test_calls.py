@@ -8,7 +8,7 @@ from antiphon.actions import calls, closing, incidents, tracks
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Call, Contact, Entity, Incident, Organisation, Person, Task
 from antiphon.queries import calls as seen
-from antiphon.queries import waiting
+from antiphon.queries import now, waiting
 from tests import canary
 from tests.world import World, done
 
@@ -109,6 +109,16 @@ def test_who_was_called_is_called_again_when_it_is_over(world: World):
     assert "Bo Corp" in refusal.sentence
     done(ring(world, "bo-corp"))
     assert not open_calls(world)
+
+
+def test_a_call_stands_among_what_waits_for_its_owner(world: World):
+    checkout_fails(world)
+    assert "Call Bo Corp" in [each.text for each in waiting.for_person(world.acts(world.lea))]
+    assert now.counts(world.acts(world.lea)).waiting >= 1
+    before = now.counts(world.acts(world.lea)).waiting
+    done(ring(world, "bo-corp"))
+    assert "Call Bo Corp" not in [each.text for each in waiting.for_person(world.acts(world.lea))]
+    assert now.counts(world.acts(world.lea)).waiting == before - 1
 
 
 def test_a_call_that_is_late_reaches_its_owner_before_and_at_its_time(world: World):

@@ -133,8 +133,8 @@ def _script(row: Row, versions: Iterable[Version]) -> Script:
     sent = next((each for each in fitting if each.update.state == "published"), None)
     if sent is None:
         return Script(missing=_missing(fitting, audience, over=over))
-    words = str((sent.channels or {}).get(VOICE, "")).strip() or f"{sent.subject}\n\n{to_text(sent.body).strip()}"
-    return Script(words=words, sent_at=sent.update.published_at)
+    words = str(sent.channels.get(VOICE, "")).strip() or f"{sent.subject}\n\n{sent.body}"
+    return Script(words=to_text(words).strip(), sent_at=sent.update.published_at)
 
 
 def _for_account(versions: Iterable[Version], contact: Contact | None, audience: str) -> list[Version]:

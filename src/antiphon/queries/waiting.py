@@ -13,7 +13,7 @@ from antiphon.core.audiences import OUTSIDE
 from antiphon.core.decision import Actor
 from antiphon.core.incidents import OVER, IncidentState
 from antiphon.db import approving
-from antiphon.db.models import AlertGroup, Page, Review, RoleAssignment, Task, Version
+from antiphon.db.models import AlertGroup, Call, Page, Review, RoleAssignment, Task, Version
 from antiphon.db.models import Verdict as VerdictRow
 from antiphon.db.snapshots import verdicts
 from antiphon.queries.counted import how_many
@@ -38,9 +38,9 @@ class Waiting:
 
 
 def for_person(reader: Actor) -> tuple[Waiting, ...]:
-    """What waits for the reader, the most pressing kind first, so many of each. Seven statements, each from the
+    """What waits for the reader, the most pressing kind first, so many of each. Eight statements, each from the
     incidents that go on: what is over is many times more, and nothing of it waits."""
-    found = (_pages, _groups, _approvals, _questions, _tasks, _reviews)
+    found = (_pages, _groups, _approvals, _questions, _calls, _tasks, _reviews)
     return tuple(item for each in found for item in each(reader))
 
 
@@ -50,6 +50,7 @@ def numbers(reader: Actor) -> tuple[Coalesce, ...]:
         how_many(_paged(reader), "escalation__incident"),
         how_many(_asking(reader)),
         how_many(_unapproved(reader), "update"),
+        how_many(_to_call(reader)),
         how_many(_undone(reader)),
         how_many(_unwritten(reader)),
     )
@@ -87,6 +88,10 @@ def _undone(reader: Actor) -> QuerySet[Task]:
     theirs = Q(owner__uid=reader.uid) | Q(owner__isnull=True, track__lead__uid=reader.uid)
     tasks = Task.objects.filter(theirs, track__state="open", track__incident__state__in=RUNNING)
     return tasks.filter(done_at__isnull=True, due_at__isnull=False)
+
+
+def _to_call(reader: Actor) -> QuerySet[Call]:
+    return Call.objects.filter(owner__uid=reader.uid, state="open")
 
 
 def _unwritten(reader: Actor) -> QuerySet[Review]:
@@ -143,6 +148,18 @@ def _questions(reader: Actor) -> Iterator[Waiting]:
                 action="Answer",
                 due_at=wait.until,
             )
+
+
+def _calls(reader: Actor) -> Iterator[Waiting]:
+    told = ("title", "kind", "due_at", "incident__number", "incident__title")
+    for customer, kind, due_at, number, title in _to_call(reader).order_by("due_at").values_list(*told)[:10]:
+        yield Waiting(
+            text=f"Call {customer}: it is over" if kind == "closing" else f"Call {customer}",
+            detail=f"#{number} {title}",
+            url=f"/incidents/{number}/calls",
+            action="Call",
+            due_at=due_at,
+        )
 
 
 def _tasks(reader: Actor) -> Iterator[Waiting]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from antiphon.channels import settings
-from antiphon.channels.channel import registry, to_people
+from antiphon.channels.channel import Channel, registry
 from antiphon.core.configuration import Known
 from antiphon.db import channel_settings
 from antiphon.db.models import Contract, Entity, Link, Organisation, Person, Policy, Rota
@@ -27,7 +27,7 @@ def load(environ: Mapping[str, str]) -> Known:
         needs=needs,
         zone=Organisation.only().zone,
         environ=environ,
-        addresses={name: channel.check_address for name, channel in to_people().items()},
+        addresses={name: _of_people(channel) for name, channel in channels.items()},
         settings={name: _checker(name, channel.settings) for name, channel in channels.items()},
     )
 
@@ -44,6 +44,13 @@ def stored(channel: str) -> dict[str, Any]:
         return channel_settings.load(channel) or {}
     except WrongKey:
         return {}
+
+
+def _of_people(channel: Channel) -> Callable[[str], str | None]:
+    """What is wrong with an address as a person's way to be reached."""
+    if channel.public:
+        return lambda address: f"Nobody is reached by {channel.label}: everybody reads it."
+    return channel.check_address
 
 
 def _checker(channel: str, declared: type) -> Callable[[Mapping[str, object]], Iterator[tuple[str, str]]]:
