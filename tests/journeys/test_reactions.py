@@ -98,6 +98,14 @@ def test_a_full_mailbox_counts_against_an_address_only_the_third_time(told: Worl
     assert Suppression.objects.get().kind == "bounced"
 
 
+def test_what_went_as_one_mail_is_lost_as_one(told: World, to_bo: ReceivedMail) -> None:
+    one = "0123456789abcdef" * 2
+    Delivery.objects.filter(recipient=Contact.objects.get(name="Bo").uid).update(reference=f"<{one}@fernhost.test>")
+    bounce = answer("bounce-postfix", to_bo).replace(uid_of(to_bo).encode(), one.encode())
+    assert came(told, bounce) == Kind.BOUNCED
+    assert Delivery.objects.get(uid=uid_of(to_bo)).state == "bounced"
+
+
 def test_a_delay_is_noted_and_changes_nothing(told: World, to_bo: ReceivedMail) -> None:
     assert came(told, answer("delay-postfix", to_bo)) == Kind.DELAYED
     assert Delivery.objects.get(uid=uid_of(to_bo)).state == "sent"

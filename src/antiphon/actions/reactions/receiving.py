@@ -3,7 +3,7 @@
 What is handed over twice changes nothing the second time. Nothing is ever answered by itself (RFC 3834).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -24,6 +24,7 @@ LARGEST: Final = inbound.LARGEST
 STRAYS: Final = 500
 """Mails kept of which nobody can tell what they belong to; the oldest give way."""
 EXCERPT: Final = 200
+UID: Final = 12
 _GRAVEST: Final = (Kind.BOUNCED, Kind.UNDELIVERED, Kind.DELAYED)
 NOTHING: Final = "It belongs to no mail that we sent, or the incident is gone."
 NO_INCIDENT: Final = "It answers a mail that tells of no incident."
@@ -44,25 +45,30 @@ def receive(data: bytes, *, to: str = "", now: datetime) -> Taken:
     except Unreadable as error:
         return _aside_unread(data, str(error), now=now)
     with write():
-        row = _delivery(mail.ours)
-        if row is None:
+        rows = _deliveries(mail.ours)
+        if not rows:
             return _aside(mail, NOTHING, now=now)
-        if row.text.about is not None:
-            record.lock(record.incident_stream(row.text.about.uid))
-        elif mail.nature in (Nature.REPLY, Nature.AUTOMATIC):
+        if rows[0].text.about is None and mail.nature in (Nature.REPLY, Nature.AUTOMATIC):
             return _aside(mail, NO_INCIDENT, now=now)
-        if Reaction.objects.filter(delivery=row, reference=_reference(mail)).exists():
+        for uid in sorted({row.text.about.uid for row in rows if row.text.about is not None}):
+            record.lock(record.incident_stream(uid))
+        if Reaction.objects.filter(delivery__in=rows, reference=_reference(mail)).exists():
             return Taken("known", "It came before.")
-        return _TAKE[mail.nature](row, mail, now)
+        concerned = rows if mail.nature in (Nature.BOUNCE, Nature.COMPLAINT) else rows[:1]
+        first, *_ = [_TAKE[mail.nature](row, mail, now) for row in concerned]
+        return first
 
 
-def _delivery(uids: Iterable[str]) -> Delivery | None:
-    """The first of these that is a mail of ours."""
-    rows = Delivery.objects.filter(uid__in=list(uids), channel="mail").select_related(
-        "text__incident", "text__follow_up__incident"
-    )
-    found = {row.uid: row for row in rows.select_related("text__incident", "text__follow_up__incident")}
-    return next((found[uid] for uid in uids if uid in found), None)
+def _deliveries(ids: Sequence[str]) -> list[Delivery]:
+    """The first of these that is a mail of ours; several deliveries where they went as one mail, the newest first."""
+    rows = Delivery.objects.filter(channel="mail").select_related("text__incident", "text__follow_up__incident")
+    found = {row.uid: row for row in rows.filter(uid__in=[each for each in ids if len(each) == UID])}
+    for each in ids:
+        if each in found:
+            return [found[each]]
+        if len(each) != UID and (together := list(rows.filter(reference__startswith=f"<{each}@").order_by("-pk"))):
+            return together
+    return []
 
 
 def _bounce(row: Delivery, mail: Received, now: datetime) -> Taken:

@@ -27,9 +27,11 @@ _BLOCKS: Final = 20
 _LONG_FIELD: Final = re.compile(
     rb"^content-(?:type|disposition)[ \t]*:(?:[^\n]|\n[ \t]){4000}", re.IGNORECASE | re.MULTILINE
 )
-_OURS: Final = re.compile(r"<([a-z0-9]{12})@[^<>\s]{1,255}>")
-_IN_ADDRESS: Final = re.compile(r"\+([a-z0-9]{12})@")
-_IN_HEADERS: Final = re.compile(r"^message-id:\s{0,20}<([a-z0-9]{12})@", re.IGNORECASE | re.MULTILINE)
+_ID: Final = r"([a-z0-9]{12}|[0-9a-f]{32})"
+"""A delivery's own, or that of several that went as one mail."""
+_OURS: Final = re.compile(rf"<{_ID}@[^<>\s]{{1,255}}>")
+_IN_ADDRESS: Final = re.compile(rf"\+{_ID}@")
+_IN_HEADERS: Final = re.compile(rf"^message-id:\s{{0,20}}<{_ID}@", re.IGNORECASE | re.MULTILINE)
 _ADDRESSED: Final = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to")
 
 
@@ -61,7 +63,7 @@ class Received:
     """A mail as it was understood.
 
     digest       the same for the same mail, however often it is handed over
-    ours         ids of deliveries that it may belong to, the likeliest first
+    ours         ids of mails that it may belong to, the likeliest first
     failures     of a bounce, each address that it is about
     feedback     of a complaint, the word for it, such as “abuse”
     attachments  their names alone
