@@ -18,7 +18,9 @@ from antiphon.core.audiences import (
     Mark,
     Moment,
     Text,
+    Translation,
     Update,
+    Version,
     awaiting_end,
     recipients,
 )
@@ -38,7 +40,10 @@ BODIES: Final = tuple(
 SECRETS: Final = ("node-zx-4711", "rack-zx-4712", "CVE-2026-4713")
 ERROR: Final = Finding("gap", "Fill this in.", 0, 3, Mark.ERROR)
 TIME: Final = re.compile(r"\d\d:\d\d UTC on \d+ \w+ \d{4}")
+SHORT: Final = "Orders are late. Next update by 14:40 UTC on 21 November 2026."
 Key = tuple[str, Audience]
+Words = tuple[str, str, tuple[tuple[str, str], ...]]
+"""Subject, body, and every word for a channel or in another language under its name."""
 
 
 @dataclass
@@ -57,8 +62,8 @@ class Ledger:
     """What people did, as the house next door would write it down."""
 
     author: dict[Key, str] = field(default_factory=dict)
-    words: dict[Key, tuple[str, str]] = field(default_factory=dict)
-    approved: dict[Key, tuple[str, str]] = field(default_factory=dict)
+    words: dict[Key, Words] = field(default_factory=dict)
+    approved: dict[Key, Words] = field(default_factory=dict)
     left: int = 0
 
 
@@ -124,7 +129,7 @@ class Life:
         uid, audience = self._some()
         text, actor = self._text(), self.random.choice(PEOPLE)
         done = updates.edit(self.updates[uid], audience, text, actor=actor, now=self.now)
-        if isinstance(done, Decision) and self.ledger.words[uid, audience] != (text.subject, text.body):
+        if isinstance(done, Decision) and self.ledger.words[uid, audience] != _words(text):
             self._wrote((uid, audience), text, by=actor.uid if actor.kind == "person" else "")
         self.updates[uid] = self._took(done, self.updates[uid])
 
@@ -180,13 +185,16 @@ class Life:
         done = updates.publish(self.updates[uid], Reach(), now=self.now)
         if not isinstance(done, Decision):
             return False
-        texts = [wording.seal(v, self.facts) for v in done.state.versions if v.audience in OUTSIDE]
+        outside = [version for version in done.state.versions if version.audience in OUTSIDE]
+        texts = [wording.seal(version, self.facts) for version in outside]
         if not all(isinstance(text, OutsideText) for text in texts):
             return False
         self.updates[uid] = done.state
-        for text in texts:
+        for version, text in zip(outside, texts, strict=True):
             assert isinstance(text, OutsideText)
-            self._leaves(text, done.state)
+            self._leaves(text, version, version, done.state)
+            for language, other in wording.seal_translations(version, self.facts).items():
+                self._leaves(other, version.translations[language], version, done.state)
         self._tell(done.state)
         return True
 
@@ -197,12 +205,17 @@ class Life:
         done = standing.no_change(known, uid=uid, next_update_at=at, actor=actor, now=self.now)
         if isinstance(done, Decision):
             assert actor.kind == "person"
-            last = {v.audience: v.body for u in known if u.state == "published" for v in u.versions}
+            last = {v.audience: v for u in known if u.state == "published" for v in u.versions}
             for version in done.state.versions:
-                assert _again(last[version.audience], version.body), version.body
-                self._wrote((uid, version.audience), Text(subject=version.subject, body=version.body), by="")
+                before = last[version.audience]
+                assert _again(before.body, version.body), version.body
+                assert set(version.channels) <= set(before.channels)
+                assert set(version.translations) <= set(before.translations)
+                for kind, words in version.channels.items():
+                    assert _again(before.channels[kind], words), words
+                self._wrote((uid, version.audience), version, by="")
                 if version.approval:
-                    self.ledger.approved[uid, version.audience] = (version.subject, version.body)
+                    self.ledger.approved[uid, version.audience] = _words(version)
             self.updates[uid] = done.state
             self.publish(uid)
 
@@ -254,14 +267,14 @@ class Life:
 
     # --- what leaves -----------------------------------------------------------------------------
 
-    def _leaves(self, text: OutsideText, update: Update) -> None:
+    def _leaves(self, text: OutsideText, said: Version | Translation, version: Version, update: Update) -> None:
         audience = Audience(text.audience)
-        version = update.version(audience)
-        assert version
-        assert (version.subject, version.body) == self.ledger.approved.get((update.uid, audience)), "unapproved"
-        assert text.subject == version.subject
-        assert version.body.replace("**", "").strip() in text.body_text
-        whole = f"{text.subject}\n{text.body_text}\n{text.body_html}"
+        assert _words(version) == self.ledger.approved.get((update.uid, audience)), "unapproved"
+        assert text.digest in version.digests().values()
+        assert text.subject == said.subject
+        assert text.channels == said.channels
+        assert said.body.replace("**", "").strip() in text.body_text
+        whole = "\n".join((text.subject, text.body_text, text.body_html, *text.channels.values()))
         known = " ".join(f.text for f in self.facts if f.current and audience in f.audiences)
         assert not [each for each in SECRETS if each in whole and each not in known and self._is_secret(each)], "leaked"
         self.ledger.left += 1
@@ -288,17 +301,36 @@ class Life:
         return uid, self.random.choice(self.updates[uid].versions).audience
 
     def _text(self, *, clean: bool = False) -> Text:
-        body = self.random.choice(BODIES)
-        if not clean and self.random.random() < 0.1:
-            body = f"{body}\n\nSeen on {self.random.choice(SECRETS)}."
-        return Text(subject=self.random.choice(("Checkout", "Payments")), body=body)
+        body = self._body(clean)
+        channels, others = self._channels(clean), dict[str, Translation]()
+        if self.random.random() < 0.5:
+            others["de"] = Translation(subject="Bestellungen", body=self._body(clean), channels=self._channels(clean))
+        subject = self.random.choice(("Checkout", "Payments"))
+        return Text(subject=subject, body=body, channels=channels, translations=others)
 
-    def _wrote(self, key: Key, text: Text, *, by: str) -> None:
-        self.ledger.words[key], self.ledger.author[key] = (text.subject, text.body), by
+    def _body(self, clean: bool) -> str:
+        body = self.random.choice(BODIES)
+        return body if clean or self.random.random() >= 0.1 else f"{body}\n\nSeen on {self.random.choice(SECRETS)}."
+
+    def _channels(self, clean: bool) -> dict[str, str]:
+        few = self.random.sample(("sms", "voice", "social"), self.random.choice((0, 0, 1, 2)))
+        leak = f" Seen on {self.random.choice(SECRETS)}." if not clean and self.random.random() < 0.1 else ""
+        return {kind: SHORT + self.random.choice(("", " Sorry.")) + leak for kind in few}
+
+    def _wrote(self, key: Key, text: Text | Version, *, by: str) -> None:
+        self.ledger.words[key], self.ledger.author[key] = _words(text), by
         self.ledger.approved.pop(key, None)
 
     def _took(self, done: Any, otherwise: Any) -> Any:
         return done.state if isinstance(done, Decision) else otherwise
+
+
+def _words(text: Text | Version) -> Words:
+    more = {f"{kind}": words for kind, words in (text.channels or {}).items()}
+    for language, other in (text.translations or {}).items():
+        more |= {f"{language} subject": other.subject, f"{language} body": other.body}
+        more |= {f"{language} {kind}": words for kind, words in other.channels.items()}
+    return text.subject, text.body, tuple(sorted(more.items()))
 
 
 def _again(before: str, after: str) -> bool:

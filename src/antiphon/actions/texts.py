@@ -13,7 +13,6 @@ from antiphon.core import channel_words, wording
 from antiphon.core import own_texts as names
 from antiphon.core.audiences import Audience, Finding, Mark, Moment, Text, Translation, Version, digest_of
 from antiphon.core.facts import Fact, leaks, visible_to
-from antiphon.core.languages import LANGUAGES
 from antiphon.core.lint import Known, lint, lint_channel, lint_subject
 from antiphon.core.own_texts import Name
 from antiphon.core.sending import CHANNELS
@@ -204,8 +203,8 @@ class Reading:
         if words.of != own:
             message = "The text was changed since: change this too, or say that it still says the same."
             found.append(Finding("not_looked_at", message, 0, 0, Mark.ERROR))
-        if language not in LANGUAGES:
-            found.append(Finding("language", "Texts cannot be in this language.", 0, 0, Mark.ERROR))
+        if not words.subject.strip() or not words.body.strip():
+            found.append(Finding("empty", "Subject or text is empty.", 0, 0, Mark.ERROR))
         return replace(words, findings=tuple(found))
 
     def _of_channels(self, channels: Mapping[str, str], language: str) -> tuple[Finding, ...]:

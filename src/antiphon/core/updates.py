@@ -22,6 +22,7 @@ from antiphon.core.audiences import (
     Mark,
     Moment,
     Text,
+    Translation,
     Update,
     UpdateState,
     Version,
@@ -36,6 +37,7 @@ from antiphon.core.events import (
     UpdatePublished,
     VersionApproved,
 )
+from antiphon.core.languages import LANGUAGES
 
 LONGEST_SUBJECT: Final = 200
 
@@ -306,7 +308,20 @@ def _unfit(words: Text | Version) -> Refusal | None:
         return Refusal("The text is empty: write it, or leave this audience out.", field="body")
     if len(body) > LONGEST_BODY:
         return Refusal(f"The text has {len(body):,} characters, more than {LONGEST_BODY:,}: shorten it.", "body")
+    for language, other in (words.translations or {}).items():
+        if refusal := _unfit_other(language, other):
+            return refusal
     return unfit_subject(subject) or channel_words.unfit(words.channels or {})
+
+
+def _unfit_other(language: str, words: Translation) -> Refusal | None:
+    """Why these words in another language cannot be kept at all; what is merely wrong with them keeps them from
+    being sent."""
+    if language not in LANGUAGES:
+        return Refusal(f"“{language[:20]}” is no language of texts; choose {', '.join(LANGUAGES)}.", "translations")
+    if len(words.body) > LONGEST_BODY or len(words.subject) > LONGEST_SUBJECT:
+        return Refusal(f"The text in {LANGUAGES[language].own} is too long: shorten it.", "translations")
+    return channel_words.unfit(words.channels)
 
 
 def _errors_inside(version: Version) -> Refusal | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from antiphon.core.audiences import Mark
 from antiphon.db.models import Incident, Update, Version
 
 
@@ -29,6 +30,9 @@ class VersionSeen:
     reader: str
     subject: str
     body: str
+    language: str
+    channels: Mapping[str, str]
+    translations: Mapping[str, Mapping[str, Any]]
     digest: str
     findings: tuple[Mapping[str, Any], ...]
     author: str
@@ -74,12 +78,19 @@ def _version(row: Version) -> VersionSeen:
         reader=row.part_name,
         subject=row.subject,
         body=row.body,
+        language=row.language,
+        channels=row.channels,
+        translations={language: {**words, "fit": _fit(words)} for language, words in row.translations.items()},
         digest=row.digest,
         findings=tuple(row.findings),
         author=row.author.name if row.author else "",
         edited_at=row.edited_at,
         approval=_approval(row),
     )
+
+
+def _fit(words: Mapping[str, Any]) -> bool:
+    return all(each["level"] != Mark.ERROR for each in words["findings"])
 
 
 def _approval(row: Version) -> ApprovalSeen | None:
