@@ -13,6 +13,8 @@ from antiphon.engine.loop import Engine
 from antiphon.queries import approvals
 from tests.world import World, done
 
+pytestmark = pytest.mark.patient
+
 
 @pytest.fixture
 def told(world: World) -> World:

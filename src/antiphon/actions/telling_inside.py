@@ -46,6 +46,20 @@ def breaker_opened(sentence: str, *, now: datetime) -> None:
             _to_all_methods(person, text, about=BREAKER, now=now)
 
 
+def target_failed(name: str, why: str, shown_at: datetime | None, *, now: datetime) -> None:
+    """Tell the admins, by the first means they have, that the public pages do not reach another host any more; call
+    inside a write."""
+    since = f"It shows how things stood at {shown_at:%Y-%m-%d %H:%M} UTC." if shown_at else "It has never got them."
+    words = InsideText(
+        f"The status pages do not reach {name}",
+        f"{why}\n\n{since} Our own page is not affected. It is tried again until it works: Settings, Status pages.",
+    )
+    text = inside(words, audience="responders", incident=None, now=now)
+    for person in _admins():
+        for method in person.contact_methods.all()[:1]:
+            _queue(text, method.channel, method.address, person, about="page target", now=now, practice=False)
+
+
 def _fold(row: Leased, *, now: datetime, real: float) -> None:
     """Put the person's other stale pages on this channel aside too, and tell what is still open, once."""
     person = Person.objects.select_for_update().filter(uid=row.recipient, is_active=True).first()

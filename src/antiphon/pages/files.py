@@ -34,7 +34,7 @@ def write(folder: Path, files: Mapping[str, bytes], stamp: Stamp) -> int:
     changed = sum(_replace(folder / name, body) for name, body in wanted.items())
     changed += _remove_others(folder, wanted.keys())
     if changed or read_stamp(folder) != stamp:
-        _put(folder / STAMP, json.dumps([stamp.revision, stamp.as_of.isoformat()]).encode())
+        put(folder / STAMP, json.dumps([stamp.revision, stamp.as_of.isoformat()]).encode())
     return changed
 
 
@@ -58,11 +58,12 @@ def _replace(path: Path, body: bytes) -> bool:
             return False
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-    _put(path, body)
+    put(path, body)
     return True
 
 
-def _put(path: Path, body: bytes) -> None:
+def put(path: Path, body: bytes) -> None:
+    """Write a file whole: whoever reads it gets the old bytes or the new ones. Its folder must be there."""
     # A name of its own per writer: two processes may render into one folder at the same time.
     half = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:

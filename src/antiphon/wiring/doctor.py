@@ -19,7 +19,7 @@ from antiphon.channels import settings as forms
 from antiphon.config import Config, ConfigError
 from antiphon.core.questions import QUESTIONS
 from antiphon.db import addresses, channel_settings
-from antiphon.db.models import Event, Node
+from antiphon.db.models import Event, Node, PageTarget
 from antiphon.db.secrets import WrongKey
 from antiphon.egress.transport import Transport
 from antiphon.engine import duties
@@ -32,6 +32,7 @@ LOW_DISK_BYTES = 500_000_000
 CLOCK_MARGIN = timedelta(minutes=2)
 MAIL_SECONDS = 5.0
 SEEN_SECONDS = 30.0
+PUSHED_WITHIN = timedelta(minutes=10)
 AUDIT_SECONDS = 120.0
 
 
@@ -52,7 +53,10 @@ class Finding:
 def look(config: Config, *, now: datetime) -> list[Finding]:
     """Everything, in the order in which it can break. A part that breaks by itself is a finding too."""
     found: list[Finding] = []
-    for part in (_versions, _registries, _folder, _database, _clock, _mail, _returns, _address, _processes, _audit):
+    for part in (
+        _versions, _registries, _folder, _database, _clock, _mail, _returns,
+        _address, _page_targets, _processes, _audit,
+    ):  # fmt: skip
         found += _safely(part, config, now)
         if any(one.wrong and one.name == "database" for one in found):
             break  # what follows is asked of the database
@@ -167,6 +171,14 @@ def _address(config: Config, now: datetime) -> Iterator[Finding]:
     local = url.startswith(("http://127.", "http://localhost", "http://0.0.0.0", "http://[::"))
     note = ", reached from this machine only: links in mails need the base URL of the set-up" if local else ""
     yield Finding("base URL", f"{url}{note}")
+
+
+def _page_targets(config: Config, now: datetime) -> Iterator[Finding]:
+    for row in PageTarget.objects.all():
+        last = f"last there at {row.pushed_at:%Y-%m-%d %H:%M} UTC" if row.pushed_at else "not there yet"
+        late = row.pushed_at is not None and now - row.pushed_at > PUSHED_WITHIN
+        silent = "Nothing was pushed for minutes: is a web process running?" if late else ""
+        yield Finding(f"pages to {row.name}", last, row.trouble or silent)
 
 
 def _processes(config: Config, now: datetime) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ from antiphon.intake.work import Unavailable
 from antiphon.pages.keep import refresh
 from antiphon.pages.serve import PublicFolder
 from antiphon.web import test_alerts
+from antiphon.wiring.pushing import Pusher
 
 log = structlog.get_logger("web")
 THREADS = 16
@@ -52,6 +53,7 @@ class Front:
         self._minder = Minder(config)
         self.door = _door(config, self._minder)
         self.pages = PublicFolder(config.public_folder)
+        self._pusher = Pusher(config)
         # a2wsgi types its WSGI side by classes of its own.
         self._django = WSGIMiddleware(cast("Any", get_wsgi_application()), workers=THREADS)
 
@@ -76,9 +78,11 @@ class Front:
         await self.door.open()
         test_alerts.use(_knocking(self.door, asyncio.get_running_loop()))
         self._minder.start()
+        self._pusher.start()
         await send({"type": "lifespan.startup.complete"})
         await asyncio.to_thread(_settle)
         await receive()
+        self._pusher.stop()
         self._minder.stop()
         await self.door.close()
         await send({"type": "lifespan.shutdown.complete"})

@@ -1,10 +1,12 @@
 """How messages leave the house, and what the public page lists."""
 
+from antiphon.actions import page_targets
 from antiphon.actions.configuration import known
 from antiphon.actions.ledger import Ledger
 from antiphon.channels.channel import registry
 from antiphon.channels.settings import options
 from antiphon.core.configuration import Configuration, Entry
+from antiphon.core.configuration.page_targets import target_of
 from antiphon.db import channel_settings
 from antiphon.db.addresses import base_url
 from antiphon.db.models import Entity, Organisation
@@ -13,11 +15,13 @@ from antiphon.db.public_page import SLUG
 
 
 def apply(config: Configuration, ledger: Ledger) -> None:
-    """Channels' settings; then the page, and its components as the catalog has them now."""
+    """Channels' settings; then the page, where it is pushed, and its components as the catalog has them now."""
     for channel, entry in config.channels.items():
         _channel(channel, entry, ledger)
     if config.status_page:
         _page(config.status_page, ledger)
+    targets = {entry["name"]: target_of(entry) for entry in config.page_targets}
+    page_targets.apply({name: target for name, target in targets.items() if target is not None}, ledger)
     list_page(ledger)
 
 

@@ -79,4 +79,5 @@ class Configuration:
     status_pages: tuple[Entry, ...] = ()
     messages: tuple[Entry, ...] = ()
     branding: Entry | None = None
+    page_targets: tuple[Entry, ...] = ()
     channels: Mapping[str, Entry] = field(default_factory=dict)
