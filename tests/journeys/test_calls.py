@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from antiphon.actions import calls, closing, incidents, tracks
+from antiphon.actions import calls, closing, contacts, incidents, tracks
 from antiphon.core.decision import Refusal
-from antiphon.db.models import Call, Contact, Entity, Incident, Organisation, Person, Task
+from antiphon.db.models import Call, CallAttempt, Contact, Entity, Incident, Organisation, Person, Task
 from antiphon.queries import calls as seen
 from antiphon.queries import now, waiting
 from tests import canary
@@ -145,7 +145,11 @@ def test_a_try_in_vain_comes_back_and_what_they_ask_for_becomes_a_task(world: Wo
     done(ring(world, "bo-corp", "asks", "a list of the orders that failed"))
     assert Task.objects.filter(title__contains="Bo Corp asks for").exists()
     assert not any("list of the orders" in task.title for task in Task.objects.all())
-    assert any("a list of the orders that failed" in line for line in world.timeline())
+    assert any("reached, and asks for something" in line for line in world.timeline())
+    assert not any("a list of the orders that failed" in line for line in world.timeline())
+    tess, bo = sorted(seen.of_incident(world.incident), key=lambda each: each.customer, reverse=True)
+    assert [each.note for each in bo.tries] == ["", "a list of the orders that failed"]
+    assert not tess.tries
     done(ring(world, "tess-corp"))
     assert Task.objects.get(key="call_largest").done_at is not None
 
@@ -167,11 +171,13 @@ def test_a_cancelled_incident_owes_no_calls(world: World):
 def test_I26_numbers_stay_inside_and_go_with_the_contact(world: World):
     checkout_fails(world)
     world.publish_draft("business", "technical", "public", approved_by="Ann")
-    done(ring(world, "bo-corp"))
+    done(ring(world, "bo-corp", note="Bo is away next week"))
     assert any(canary_in(each.phone) for each in seen.of_incident(world.incident))
     assert not world.leaks()
     assert not any("canary-phone" in line for line in world.timeline())
-    Contact.objects.filter(name="Bo").delete()
+    bo, ira = Contact.objects.get(name="Bo"), world.acts(world.ira)
+    done(contacts.erase(contact=bo.uid, actor=ira, now=world.now))
+    assert not any(attempt.note for attempt in CallAttempt.objects.all())
     assert not any(each.phone for each in seen.of_incident(world.incident))
     assert Entity.objects.filter(name="bo-corp").exists()
 

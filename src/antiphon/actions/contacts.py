@@ -7,7 +7,7 @@ from antiphon.core.decision import SYSTEM, Actor, Refusal
 from antiphon.core.events import AccessChanged
 from antiphon.core.sending import InsideText, Purpose
 from antiphon.db import record, revisions
-from antiphon.db.models import Contact, ContactMethod, Delivery, Person, Reaction, StrayMail
+from antiphon.db.models import CallAttempt, Contact, ContactMethod, Delivery, Person, Reaction, StrayMail
 from antiphon.db.suppressions import hash_of, suppress
 from antiphon.db.transactions import write
 
@@ -64,6 +64,7 @@ def erase(*, contact: str, actor: Actor, now: datetime) -> Refusal | None:
         suppress(found.email, reason="erased", now=now)
         theirs = Contact.objects.filter(email__iexact=found.email)
         uids = list(theirs.values_list("uid", flat=True))
+        CallAttempt.objects.filter(call__contact__uid__in=uids).update(note="")  # what they said on the telephone
         gone = f"erased:{hash_of(found.email)}"
         Delivery.objects.filter(recipient__in=uids).update(address=gone, slots={})
         Reaction.objects.filter(recipient__in=uids).update(words="", about={})

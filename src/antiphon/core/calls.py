@@ -217,7 +217,7 @@ def tried(call: Call, outcome: str, note: str, *, by: str, now: datetime) -> Dec
         return Refusal("Write down what they ask for.", "note")
     if not call.open:
         return Refusal(f"The call is {call.state} already: reload the page to see what came of it.", "call")
-    event = CallTried(call=call.uid, customer=call.title, outcome=outcome, note=words)
+    event = CallTried(call=call.uid, customer=call.title, outcome=outcome)
     found = replace(call, outcome=_most(call.outcome, outcome), owner=call.owner or by)
     if outcome in SPOKEN:
         return Decision(replace(found, state=CallState.DONE, settled_at=now), (event,))

@@ -1,6 +1,6 @@
 """Calls to the largest accounts as their page shows them, with the words to say: approved and sent, or none."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,7 +9,7 @@ from antiphon.core.audiences import Audience, audience_of
 from antiphon.core.calls import About, Call
 from antiphon.core.markup import to_text
 from antiphon.db.models import Call as Row
-from antiphon.db.models import CallAttempt, Contact, Incident, Version
+from antiphon.db.models import CallAttempt, Contact, Incident, Text, Version
 from antiphon.db.snapshots import calls as snapshots
 
 VOICE: Final = "voice"
@@ -63,18 +63,19 @@ class CallSeen:
 
 
 def of_incident(incident: Incident) -> tuple[CallSeen, ...]:
-    """Every call of the incident that is or was to be made, open ones first. Four statements."""
+    """Every call of the incident that is or was to be made, open ones first. Five statements."""
     rows = Row.objects.filter(incident=incident).exclude(state="void").select_related("owner", "contact__customer")
     found = list(rows)
     if not found:
         return ()
     versions = _versions(incident)
+    told = set(Text.objects.filter(incident=incident, outside=True).values_list("version_id", "language"))
     tries = _tries(found)
-    seen = [_seen(row, incident, versions, tries.get(row.pk, ())) for row in found]
+    seen = [_seen(row, incident, _script(row, versions, told), tries.get(row.pk, ())) for row in found]
     return tuple(sorted(seen, key=lambda each: (each.state != "open", each.due_at, each.customer)))
 
 
-def _seen(row: Row, incident: Incident, versions: Iterable[Version], tries: tuple[Try, ...]) -> CallSeen:
+def _seen(row: Row, incident: Incident, script: Script, tries: tuple[Try, ...]) -> CallSeen:
     call = snapshots.call(row)
     return CallSeen(
         uid=row.uid,
@@ -90,7 +91,7 @@ def _seen(row: Row, incident: Incident, versions: Iterable[Version], tries: tupl
         late=row.state == "open" and row.overdue_at is not None,
         said=_said(call, len(tries)),
         since=row.settled_at or (tries[-1].at if tries else None),
-        script=_script(row, versions) if row.state == "open" else Script(),
+        script=script if row.state == "open" else Script(),
         tries=tries,
     )
 
@@ -123,7 +124,7 @@ def _versions(incident: Incident) -> list[Version]:
     return list(rows.exclude(update__state="discarded").select_related("update").order_by("-update", "-id"))
 
 
-def _script(row: Row, versions: Iterable[Version]) -> Script:
+def _script(row: Row, versions: Iterable[Version], told: Collection[tuple[int | None, str]]) -> Script:
     """What was approved for this account's audience and sent to it last; a closing call says that it is over."""
     if row.practice:
         return Script(missing=PRACTICE)
@@ -133,8 +134,19 @@ def _script(row: Row, versions: Iterable[Version]) -> Script:
     sent = next((each for each in fitting if each.update.state == "published"), None)
     if sent is None:
         return Script(missing=_missing(fitting, audience, over=over))
-    words = str(sent.channels.get(VOICE, "")).strip() or f"{sent.subject}\n\n{sent.body}"
+    language = row.contact.language if row.contact else ""
+    theirs = language != sent.language and (sent.pk, language) in told
+    subject, body, channels = _parts(sent, language if theirs else "")
+    words = str(channels.get(VOICE, "")).strip() or f"{subject}\n\n{body}"
     return Script(words=to_text(words).strip(), sent_at=sent.update.published_at)
+
+
+def _parts(sent: Version, language: str) -> tuple[str, str, Mapping[str, str]]:
+    """Subject, body and words by channel: in that language where there is one, else as it was written."""
+    other = sent.translations.get(language)
+    if other is None:
+        return sent.subject, sent.body, sent.channels
+    return other["subject"], other["body"], other.get("channels", {})
 
 
 def _for_account(versions: Iterable[Version], contact: Contact | None, audience: str) -> list[Version]:

@@ -26,15 +26,14 @@ class CallOwed(Event, frozen=True, tag="call.owed"):
 
 
 class CallTried(Event, frozen=True, tag="call.tried"):
-    personal = frozenset({"note"})
+    """What they said stands with the call alone, and goes with the contact."""
+
     call: str
     customer: str
     outcome: str
-    note: str = ""
 
     def sentence(self) -> str:
-        said = f". {self.note}" if self.note else ""
-        return f"Call to {self.customer}: {_CAME.get(self.outcome, self.outcome)}{said}"
+        return f"Call to {self.customer}: {_CAME.get(self.outcome, self.outcome)}"
 
 
 class CallGiven(Event, frozen=True, tag="call.given"):
