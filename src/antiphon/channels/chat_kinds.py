@@ -66,14 +66,18 @@ def room(address: str) -> Room | str:
 
 def recognised(url: str) -> str:
     """The kind that a URL's host or path tells, "" for none. The URL was parsed before."""
+    return provider(url) or next((kind for pattern, kind in _PATHS if pattern.fullmatch(urlsplit(url).path)), "")
+
+
+def provider(url: str) -> str:
+    """The kind whose provider's host it is, "" for none."""
     parts = urlsplit(url)
     host, path = (parts.hostname or "").lower(), parts.path
     for suffix, start, kind in _HOSTS:
-        if (host == suffix.removeprefix(".") or (suffix[0] == "." and host.endswith(suffix))) and path.startswith(
-            start
-        ):
+        below = suffix.startswith(".") and host.endswith(suffix)
+        if (below or host == suffix) and path.startswith(start):
             return kind
-    return next((kind for pattern, kind in _PATHS if pattern.fullmatch(path)), "")
+    return ""
 
 
 def plain(text: str) -> str:

@@ -188,7 +188,7 @@ CLICKED: Final = "clicked_url"
 MEASURING_SLOTS: Final = frozenset({OPENED, CLICKED})
 """Nothing stands in their place unless the organisation measures opens or clicks: the first is an image of one pixel,
 the second goes before the address of a link."""
-RECIPIENT_SLOTS: Final = MEASURING_SLOTS | {"greeting", "unsubscribe_url", "reaction_url", "code"}
+RECIPIENT_SLOTS: Final = MEASURING_SLOTS | {"greeting", "unsubscribe_url", "reaction_url", "subscription_code"}
 SLOT = re.compile(r"\[\[([a-z_]+)\]\]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 

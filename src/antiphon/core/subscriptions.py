@@ -26,7 +26,7 @@ def too_many(way: str, *, asked: int, at_host: int) -> str | None:
     `at_host`: those of them at the same host."""
     if asked >= MOST_ASKED.get(way, asked + 1):
         return "Many asked for this in the last hour. Try again in an hour, or choose another way."
-    if way == "webhook" and at_host >= MOST_AT_ONE_HOST:
+    if at_host >= MOST_AT_ONE_HOST:
         return "Many addresses at this host were entered in the last hour. Confirm those first, or wait for an hour."
     return None
 

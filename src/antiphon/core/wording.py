@@ -270,7 +270,7 @@ def seal_question(*, page: str, known: bool, sms: bool = False) -> OutsideText:
     link = slot("unsubscribe_url")
     short = f"{page[:80]}: you are subscribed. Change or end it: {link}"
     if not known:
-        short = f"{page[:80]}: your code is {slot('code')}. Or confirm at {link} Not you? Then do nothing."
+        short = f"{page[:80]}: your code is {slot('subscription_code')}. Or confirm at {link} Not you? Then do nothing."
     return OutsideText._seal(
         channels={"sms": short} if sms else NOTHING,
         subject=subject,

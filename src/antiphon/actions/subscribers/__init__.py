@@ -186,7 +186,7 @@ def queue_questions(rows: Iterable[Subscriber], page: PublicPage, *, known: bool
         if short not in texts:
             said = wording.seal_question(page=page.name, known=known, sms=short)
             texts[short] = keep_text(said, maintenance=None, now=now)
-        more = {"code": code_of(row)} if short and not known else {}
+        more = {"subscription_code": code_of(row)} if short and not known else {}
         deliveries.append(delivery_to(row, text=texts[short], base=base, purpose=Purpose.NOTICE, slots=more, now=now))
     bulk.write(deliveries)
 
@@ -247,7 +247,9 @@ def _row(page: PublicPage, known: Address, *, now: datetime) -> Subscriber:
 
 def _flooded(known: Address, unanswered: QuerySet[Subscriber]) -> Refusal | None:
     asked = unanswered.count()
-    here = unanswered.filter(address__startswith=f"{ways.label(known.name)}#").count() if known.url else 0
+    here = 0
+    if known.url and not ways.is_providers(known):
+        here = unanswered.filter(address__startswith=f"{ways.label(known.name)}#").count()
     said = too_many(known.way, asked=asked, at_host=here)
     return Refusal(said, "address") if said else None
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from antiphon import config
 from antiphon.channels import chat, mail, sms, webhook
-from antiphon.channels.chat_kinds import Room, recognised, room
+from antiphon.channels.chat_kinds import Room, provider, recognised, room
 from antiphon.core.decision import Refusal
 from antiphon.core.subscriptions import WAYS
 from antiphon.db import channel_settings, secrets
@@ -70,6 +70,12 @@ def addressed(way: str, typed: str) -> Address | Refusal:
     if way in POSTED:
         return _url(way, typed)
     return Refusal(f"Choose a way from {', '.join(WAYS)}.", "address")
+
+
+def is_providers(known: Address) -> bool:
+    """Whether its URL lies at a provider of chat, who has a host for everybody."""
+    found = room(known.url) if known.way == chat.NAME else ""
+    return isinstance(found, Room) and bool(provider(found.url))
 
 
 def label(name: str) -> str:
