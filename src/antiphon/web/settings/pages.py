@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from antiphon.actions import status_pages as actions
 from antiphon.core.access import may
 from antiphon.core.decision import Refusal
-from antiphon.queries import catalog_names, status_pages
+from antiphon.queries import catalog_names, page_targets, status_pages
 from antiphon.web.answers import answer, done
 from antiphon.web.forms import refusals
 from antiphon.web.forms.status_pages import StatusPageForm
@@ -23,9 +23,8 @@ HERE = "/settings/pages"
 def listing(request: Any) -> HttpResponse:
     """Every page with its link."""
     may_change = may(request.actor, "configuration.change") is None
-    return render(
-        request, "settings/pages.html", {**tabs("pages"), "pages": status_pages.kept(), "may_change": may_change}
-    )
+    shown = {"pages": status_pages.kept(), "targets": page_targets.kept(), "may_change": may_change}
+    return render(request, "settings/pages.html", {**tabs("pages"), **shown})
 
 
 @form("configuration.change")
