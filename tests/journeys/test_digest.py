@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from antiphon.actions import closing, incidents, updates, verdicts
 from antiphon.core.decision import Refusal
 from antiphon.core.sending import NotSent
@@ -10,6 +12,7 @@ from antiphon.queries import knowing
 from tests.contracts.sinks import ReceivedMail
 from tests.world import World, done
 
+pytestmark = pytest.mark.patient
 SERVICES = ("checkout", "mailing", "search", "ledger", "media")
 
 

@@ -26,6 +26,7 @@ from tests.contracts.sinks import HttpAnswer
 from tests.journeys.test_maintenance import _approve, _plan
 from tests.world import World, done
 
+pytestmark = pytest.mark.patient
 ALL = Wishes()
 NUMBER = "+491701234567"
 

@@ -102,6 +102,7 @@ def test_no_mixture_of_marks_becomes_one(words: str, kind: str) -> None:
     assert not re.search(r"(?<!\w)@\w", text)
 
 
+@pytest.mark.patient
 def test_labels_keep_the_address_they_stand_for() -> None:
     with SlackServer() as server:
         send(server, text=outside(channels={"chat": "**Slow.** See [our page](https://s.example/x?a=1&b=2)."}))
@@ -111,6 +112,7 @@ def test_labels_keep_the_address_they_stand_for() -> None:
     assert message["link_names"] is False
 
 
+@pytest.mark.patient
 def test_a_long_text_is_cut_and_still_says_where_to_read_on_and_how_to_stop() -> None:
     with SlackServer() as server:
         send(server, text=outside(body_text="[[greeting]]\n\n" + "word " * 20_000 + "\n[[unsubscribe_url]]"))
@@ -120,6 +122,7 @@ def test_a_long_text_is_cut_and_still_says_where_to_read_on_and_how_to_stop() ->
     assert STOP in message["text"]
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize(
     ("fault", "outcome", "more"),
     [

@@ -27,7 +27,11 @@ from tests.edges.egress.loopback import outbound
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SLOTS = {"greeting": "Good day Bo", "unsubscribe_url": "https://status.example.org/u/1"}
-every_channel = pytest.mark.parametrize("name", channels.registry())
+QUICK = frozenset({"mail", "webhook"})
+"""Two stand for all in the quick lane."""
+every_channel = pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.patient) for name in channels.registry()]
+)
 every_channel_to_one = pytest.mark.parametrize("name", sorted(channels.registry().keys() - FOR_EVERYBODY))
 
 

@@ -14,6 +14,7 @@ from tests.contracts.sealed import outside
 from tests.contracts.sinks import HttpAnswer
 from tests.edges.egress.loopback import outbound
 
+pytestmark = pytest.mark.patient
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 STOP = "https://status.example.org/subscription/abcdefgh01234567"
 LINK = "https://status.example.org/status/incidents/abcdefghijkl.html"

@@ -175,6 +175,7 @@ def test_only_what_is_set_up_is_offered(page, browser):
         assert browser("").get(f"{FORM}/{way}").status_code == 404
 
 
+@pytest.mark.patient
 @pytest.mark.usefixtures("all_ways")
 @pytest.mark.parametrize("way", ["mail", "sms", "chat", "webhook"])
 def test_each_way_has_its_form_and_links_to_the_others(browser, way):
@@ -183,6 +184,7 @@ def test_each_way_has_its_form_and_links_to_the_others(browser, way):
     assert said.count('aria-current="page"') == 1
 
 
+@pytest.mark.patient
 @pytest.mark.usefixtures("all_ways")
 @pytest.mark.parametrize(
     ("way", "address"),
