@@ -17,6 +17,7 @@ from antiphon.pages import elsewhere, statuspage, views
 from antiphon.pages.prose import without_controls
 from antiphon.pages.state import Incident, PublicState
 from antiphon.pages.times import day_in_words, month_in_words, whole_minute
+from antiphon.pages.words import say
 
 OUTDATED_AFTER = timedelta(minutes=10)
 """How long a rendering may be believed (RELIABILITY I30); it is renewed each minute."""
@@ -28,7 +29,7 @@ _RECENT = timedelta(days=30)
 _MOST_RECENT = 10
 _MOST_IN_FEED = 25
 _HERE = Path(__file__).parent
-_ENGINE = Engine(dirs=[str(_HERE / "templates")], string_if_invalid="[missing: %s]")
+_ENGINE = Engine(dirs=[str(_HERE / "templates")], builtins=["antiphon.pages.words"], string_if_invalid="[missing: %s]")
 
 
 def render(state: PublicState, *, now: datetime, real_time: bool = True) -> dict[str, bytes]:
@@ -46,7 +47,11 @@ def render(state: PublicState, *, now: datetime, real_time: bool = True) -> dict
         **{f"maintenance/{each.uid}.html": _maintenance(each, state, frame, as_of) for each in state.maintenances},
         "history.html": _history(state, frame, as_of),
         # Shown at any depth, so its links start at the root.
-        "404.html": _fill("404.html", {**frame, "up": urlsplit(state.url).path or "/status/"}, title="Nothing here"),
+        "404.html": _fill(
+            "404.html",
+            {**frame, "up": urlsplit(state.url).path or "/status/"},
+            title=say("Nothing here", state.language),
+        ),
         **_feeds(state),
         **elsewhere.documents(state, as_of=as_of),
         **statuspage.documents(state, as_of=as_of, outdated_after=outdated_after),
@@ -60,7 +65,7 @@ def _index(state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
     return _fill(
         "index.html",
         frame,
-        title=frame["headline"],
+        title=say(frame["headline"], state.language),
         open_incidents=[views.incident(incident, state, as_of, most_updates=5) for incident in state.open_incidents],
         components=views.components(state, as_of),
         planned=[
@@ -101,7 +106,7 @@ def _history(state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
     return _fill(
         "history.html",
         frame,
-        title="Incident history",
+        title=say("Incident history", state.language),
         months=[
             {"month": month, "incidents": [views.incident(each, state, as_of, most_updates=0) for each in group]}
             for month, group in by_month

@@ -10,6 +10,7 @@ from antiphon.pages.prose import to_html, without_controls
 from antiphon.pages.state import Component, Incident, PublicState, Update
 from antiphon.pages.times import MONTHS, duration, in_words, marked
 from antiphon.pages.uptime import of_component
+from antiphon.pages.words import said, say
 
 Row = dict[str, Any]
 
@@ -59,7 +60,7 @@ def frame(state: PublicState, *, as_of: datetime, outdated_after: datetime, scri
         "name": state.name,
         "level": level,
         "headline": says,
-        "about": f"{says}. As of {in_words(as_of, state.zone, near=None)}.",
+        "about": _about(says, in_words(as_of, state.zone, near=None), state.language),
         # Always with its day: a copy may outlive its server by more than one.
         "as_of": marked(as_of, state.zone, near=None),
         "outdated_after": marked(outdated_after, state.zone, near=as_of),
@@ -68,6 +69,10 @@ def frame(state: PublicState, *, as_of: datetime, outdated_after: datetime, scri
         "subscribe_url": state.subscribe_url,
         **branded(state),
     }
+
+
+def _about(says: str, as_of: str, language: str) -> str:
+    return f"{say(says, language)}. {say('As of', language)} {said(as_of, language)}."
 
 
 def settled_frame(page: PublicState) -> Row:

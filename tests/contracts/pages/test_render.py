@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from antiphon.pages.prose import to_html
 from antiphon.pages.render import render
 from antiphon.pages.times import duration
+from antiphon.pages.words import said, say
 from tests.contracts.pages.samples import NOW, component, incident, resolved, state, update
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -183,3 +185,20 @@ def test_feeds_carry_each_incident_once_under_an_id_that_stays():
 )
 def test_durations_are_in_the_unit_people_say(span, words):
     assert duration(span) == words
+
+
+def test_a_page_speaks_its_language_and_leaves_what_was_published_alone():
+    ours = incident(title="Resolved: 3 days in March", updates=(update("u1", "investigating", "All systems operational since 2 May.", NOW),))
+    german = html(render(replace(state(incidents=(ours,)), language="de"), now=NOW))
+    for path, page in german.items():
+        assert "Stand 21. November 2026, 14:05 UTC , überholt nach 14:15 UTC" in page.text, path
+        assert page.tags[0] == ("html", {"lang": "de"})
+    index = german["index.html"].text
+    assert "Resolved: 3 days in March" in index
+    assert "All systems operational since 2 May." in index
+    assert "Nächste Meldung bis 14:30 UTC , oder früher" in index
+    for english in ("Components", "Happening now", "Next update", "Subscribe", "Past 30 days", "Investigating"):
+        assert english not in index
+    assert said("3 days 4 h", "de") == "3 Tage 4 h"
+    assert said("21 November: degraded performance, 2 h", "de") == "21. November: Eingeschränkte Leistung, 2 h"
+    assert say("Operational", "en") == said("1 day", "en").replace("1 day", "Operational")

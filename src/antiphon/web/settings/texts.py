@@ -252,8 +252,9 @@ def _shown(request: Any, found: TextShown, entered: TextForm, *, preview: dict[s
             for label, url in found.channels
         ],
         "here": here,
-        "limit": _limit(found.channel),
     }
+    if found.channel:
+        entered.fields["text"].help_text = _limit(found.channel)
     return render(request, "settings/text.html", {**tabs("texts"), **shown}, status=422 if entered.errors else 200)
 
 
@@ -265,7 +266,9 @@ def _choices(address: str, language: str) -> list[dict[str, Any]]:
 
 
 def _limit(channel: str) -> str:
-    """What the channel holds, in a sentence."""
+    """What the channel holds, in a sentence or two."""
     if channel == "sms":
-        return _("An SMS holds two segments: 306 characters, or 134 where a sign lies outside its alphabet.")
-    return _("It holds %(most)s characters.") % {"most": f"{channel_words.LONGEST[channel]:,}"} if channel else ""
+        held = _("An SMS holds two segments: 306 characters, or 134 where a sign lies outside its alphabet.")
+    else:
+        held = _("It holds %(most)s characters.") % {"most": f"{channel_words.LONGEST[channel]:,}"}
+    return held + " " + _("There is no subject line. {{ name }} stands for a value, {% if name %} asks.")
