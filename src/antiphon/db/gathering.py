@@ -4,12 +4,17 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+
+from django.db.models import BigIntegerField
+from django.db.models.functions import Cast
 
 from antiphon.core import incidents as declaring
 from antiphon.core.declaring import Rule, entity_candidates
 from antiphon.core.groups import AlertGroup, AlertView, IncidentView, Known, Window
 from antiphon.db import situations
+from antiphon.db.fields import from_micros
 from antiphon.db.graph import graph
 from antiphon.db.models import Affected, Alert, Incident, Maintenance
 from antiphon.db.models import AlertGroup as Row
@@ -61,14 +66,20 @@ def _about(alerts: list[Any], rule: Rule | None) -> _About:
 
 _SEEN = (
     "group_id", "integration__uid", "fingerprint", "detail__title", "detail__labels",
-    "severity", "state", "starts_at", "ends_at", "changed_at",
+    "severity", "state", "started", "ended", "changed",
 )  # fmt: skip
-"""Columns rather than rows: a group may have tens of thousands of alerts."""
+_NUMBERS = {
+    "started": Cast("starts_at", BigIntegerField()),
+    "ended": Cast("ends_at", BigIntegerField()),
+    "changed": Cast("changed_at", BigIntegerField()),
+}
+"""Columns rather than rows, and instants as they are stored: a group may have tens of thousands of alerts."""
+_instant = lru_cache(1024)(from_micros)
 
 
 def _alerts(groups: Collection[int]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {group: [] for group in groups}
-    rows = Alert.objects.filter(group_id__in=groups).order_by("starts_at", "id")
+    rows = Alert.objects.filter(group_id__in=groups).order_by("starts_at", "id").annotate(**_NUMBERS)
     for row in rows.values_list(*_SEEN, named=True):
         found[row.group_id].append(row)
     return found
@@ -80,8 +91,8 @@ def _view(alert: Any) -> AlertView:
         title=alert.detail__title,
         severity=alert.severity,
         firing=alert.state in OPEN,
-        started_at=alert.starts_at,
-        ended_at=None if alert.state in OPEN else alert.ends_at or alert.changed_at,
+        started_at=_instant(alert.started),
+        ended_at=None if alert.state in OPEN else _instant(alert.ended or alert.changed),
     )
 
 
