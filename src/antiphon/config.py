@@ -21,7 +21,8 @@ class Config:
     """Where the data lies and how this process is reached.
 
     `database_url` is empty for SQLite in the data folder, else `postgresql://…`. `base_url` is
-    empty when the organisation's own setting holds. `wake_hints` off makes the engine poll only. `allowed_private` are
+    empty when the organisation's own setting holds. `wake_hints` off makes the engine poll only.
+    `open_metrics` shows `/metrics` without a token. `allowed_private` are
     networks that are not public and may be reached; `allowed_to_strangers` such where even a URL may lie that a reader
     of a status page typed.
     """
@@ -35,6 +36,7 @@ class Config:
     allowed_private: tuple[str, ...] = ()
     allowed_to_strangers: tuple[str, ...] = ()
     wake_hints: bool = True
+    open_metrics: bool = False
 
     @property
     def database_path(self) -> Path:
@@ -86,6 +88,7 @@ class Config:
             "ANTIPHON_ALLOW_PRIVATE": ",".join(self.allowed_private),
             "ANTIPHON_ALLOW_PRIVATE_SUBSCRIBERS": ",".join(self.allowed_to_strangers),
             "ANTIPHON_WAKE_HINTS": "1" if self.wake_hints else "0",
+            "ANTIPHON_OPEN_METRICS": "1" if self.open_metrics else "0",
         }
 
 
@@ -108,6 +111,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         allowed_private=_words(env.get("ANTIPHON_ALLOW_PRIVATE", "")),
         allowed_to_strangers=_words(env.get("ANTIPHON_ALLOW_PRIVATE_SUBSCRIBERS", "")),
         wake_hints=env.get("ANTIPHON_WAKE_HINTS", "1") != "0",
+        open_metrics=env.get("ANTIPHON_OPEN_METRICS", "0") == "1",
     )
 
 

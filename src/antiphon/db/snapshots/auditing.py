@@ -1,7 +1,8 @@
-"""What an audit looks at, gathered in a number of indexed statements that does not grow with the house.
+"""What an audit looks at, gathered by indexed statements.
 
-Rows that are over many times outnumber those that are not; none of these statements reads them. `real` is in real epoch
-seconds, `pace` says how fast the clock runs beside them: a fast clock makes nothing late.
+Rows that are over many times outnumber those that are not; none of these statements reads them, so that an audit costs
+by what goes on, not by the size of the house. `real` is in real epoch seconds, `pace` says how fast the clock runs
+beside them: a fast clock makes nothing late.
 """
 
 from collections.abc import Collection, Iterator, Sequence

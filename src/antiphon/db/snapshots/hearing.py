@@ -1,4 +1,7 @@
-"""How the audiences of many incidents stand: told what, promised what, reached or not. A few statements for all."""
+"""How the audiences of many incidents stand: told what, promised what, reached or not.
+
+A few statements for all, and some more for each that is resolved and not closed yet.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -122,7 +125,7 @@ def _hearings(
 ) -> tuple[Hearing, ...]:
     last = {word.audience: word for word in words}
     told, ended = set(last), {word.audience for word in words if word.moment in ENDINGS}
-    if words and _stage(row) is not Stage.RUNNING:
+    if words and _stage(row) is Stage.RESOLVED:  # readers tagged anew; the gate to closed has asked of the rest
         told, waiting = set(closing.told(row)), closing.awaiting_end(row)
         ended = told - waiting
     return tuple(
