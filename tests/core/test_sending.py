@@ -78,6 +78,17 @@ def test_a_value_is_one_line_and_escaped_in_markup():
     assert fill("[[greeting]]", {"greeting": "Bo <b>"}, markup=True) == "Bo &lt;b&gt;"
 
 
+def test_what_measures_stands_there_only_when_it_is_measured():
+    marked = '<a href="[[clicked_url]]https://a.example/">here</a>[[opened_url]]'
+    assert fill(marked, {}, markup=True) == '<a href="https://a.example/">here</a>'
+    measured = {"clicked_url": "https://we.example/f?to=", "opened_url": 'https://we.example/o"x.gif'}
+    assert fill(marked, measured, markup=True) == (
+        '<a href="https://we.example/f?to=https://a.example/">here</a>'
+        '<img src="https://we.example/o&quot;x.gif" alt="" width="1" height="1">'
+    )
+    assert fill("see [[opened_url]]", measured) == "see ", "plain text has no pictures"
+
+
 def test_unlisted_slots_and_unfilled_markers_are_refused():
     with pytest.raises(UnknownSlot, match="price"):
         fill("text", {"price": "1"})

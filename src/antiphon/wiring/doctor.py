@@ -24,8 +24,8 @@ from antiphon.db.secrets import WrongKey
 from antiphon.egress.transport import Transport
 from antiphon.engine import duties
 from antiphon.ingest import formats
-from antiphon.queries.reactions import doors
 from antiphon.queries import auditing
+from antiphon.queries.reactions import doors
 from antiphon.wiring import database, sending
 
 LOW_DISK_BYTES = 500_000_000

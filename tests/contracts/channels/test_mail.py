@@ -122,6 +122,31 @@ def test_an_unsubscribe_link_of_another_form_is_refused(link):
     assert isinstance(mail._Sender(OURS, NOW).write(envelope), Dead)
 
 
+@pytest.mark.parametrize(
+    ("return_address", "reply_to", "sender", "answers"),
+    [
+        ("", "", "incidents@example.org", None),
+        ("back@example.org", "", "back@example.org", "back@example.org"),
+        ("back+@example.org", "", "back+d-1@example.org", "back+d-1@example.org"),
+        ("back+@example.org", "desk@example.org", "back+d-1@example.org", "desk@example.org"),
+    ],
+)
+def test_what_comes_back_finds_the_mail_that_it_belongs_to(return_address, reply_to, sender, answers):
+    ours = dataclasses.replace(OURS, return_address=return_address, reply_to=reply_to)
+    result = mail._Sender(ours, NOW).write(TO_BO)
+    assert not isinstance(result, Dead)
+    assert result[1].sender == sender
+    assert written(TO_BO, ours)["Reply-To"] == answers
+    odd = mail._Sender(ours, NOW).write(dataclasses.replace(TO_BO, delivery_id="two words"))
+    assert not isinstance(odd, Dead)
+    assert odd[1].sender in (sender.replace("+d-1", ""), "incidents@example.org")
+
+
+def test_a_return_address_that_is_none_is_refused():
+    wrong = dataclasses.replace(OURS, return_address="back")
+    assert {problem.field for problem in check(wrong)} == {"return_address"}
+
+
 def test_settings_that_cannot_work_say_which_and_why():
     wrong = mail.Settings(host="mx", port=0, security="none", username="u", from_address="a@example.org")
     assert {problem.field for problem in check(wrong)} == {"port", "security"}
