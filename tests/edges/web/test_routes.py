@@ -25,6 +25,7 @@ OPEN_TO_ALL = {
     "heard",
     "in",
     "link",
+    "metrics",
     "one-time",
     "opened",
     "setup",
