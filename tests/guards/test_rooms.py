@@ -21,8 +21,8 @@ PURE_LIBRARIES = {
     "scipy",
 }
 PURE_STDLIB = {
-    "__future__", "abc", "base64", "bisect", "calendar", "codecs", "collections", "contextlib", "copy", "csv", "dataclasses",
-    "datetime", "decimal", "difflib", "email", "enum", "fractions", "functools",
+    "__future__", "abc", "base64", "bisect", "calendar", "codecs", "collections", "contextlib", "copy", "csv",
+    "dataclasses", "datetime", "decimal", "difflib", "email", "enum", "fractions", "functools",
     "graphlib", "hashlib", "heapq", "hmac", "html", "importlib", "inspect", "ipaddress", "itertools", "json", "math",
     "numbers", "operator", "pkgutil", "re", "statistics", "string", "struct", "textwrap", "types", "typing",
     "unicodedata", "urllib.parse", "zlib", "zoneinfo",
