@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from antiphon.core import asking as rules
 from antiphon.core.audiences import OUTSIDE, UpdateState, Version
@@ -14,6 +15,8 @@ from antiphon.queries import approvals, people
 from antiphon.queries.readers import seen_by
 from antiphon.queries.telling import FindingSeen, Piece, findings_seen, moment_word, pieces
 
+LABELS: Final = {"sms": "SMS", "chat": "Chat", "social": "Social", "voice": "Voice script"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
@@ -21,7 +24,7 @@ class Words:
 
     label: str
     subject: str
-    body: str
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +139,15 @@ def _text(version: Version, ask: ApprovalAsk, actor: Actor, names: Mapping[str, 
 
 def _others(version: Version) -> list[Words]:
     """Every word beside the text itself that the approval is of as well."""
-    found = [Words(label=kind, subject="", body=body) for kind, body in sorted(version.channels.items())]
+    found = _by_channel("", version.channels)
     for language, words in sorted(version.translations.items()):
-        found.append(Words(label=language, subject=words.subject, body=words.body))
-        found += [
-            Words(label=f"{language}, {kind}", subject="", body=body) for kind, body in sorted(words.channels.items())
-        ]
+        found.append(Words(label=language.upper(), subject=words.subject, pieces=pieces(words.body, ())))
+        found += _by_channel(f"{language.upper()}, ", words.channels)
     return found
+
+
+def _by_channel(before: str, channels: Mapping[str, str]) -> list[Words]:
+    return [
+        Words(label=f"{before}{LABELS.get(kind, kind)}", subject="", pieces=pieces(body, ()))
+        for kind, body in sorted(channels.items())
+    ]

@@ -12,7 +12,7 @@ STORE = {
     "endpoint": "https://s3.example.org",
     "bucket": "status",
     "region": "eu-test-1",
-    "prefix": "",
+    "folder": "",
     "access_key": "AKIA",
     "secret_key": "hush-hush",
 }
@@ -31,7 +31,7 @@ def test_a_store_is_added_changed_and_removed(house: Any, browser: Any) -> None:
         assert "hush-hush" not in shown
     PageTarget.objects.update(trouble="The store answered HTTP 500.", failures=4, pushed_at=NOW)
     assert "Tried 4 times" in text(ann.get("/settings/pages"))
-    assert ann.post(f"{there}/edit", {**STORE, "secret_key": "", "prefix": "site"}).status_code == 302
+    assert ann.post(f"{there}/edit", {**STORE, "secret_key": "", "folder": "site"}).status_code == 302
     row.refresh_from_db()
     known = page_targets.load(row)
     assert (getattr(known, "prefix", ""), getattr(known, "secret_key", "")) == ("site", "hush-hush")
@@ -50,7 +50,7 @@ def test_only_an_admin_sets_one_and_nonsense_is_said_at_its_field(house: Any, br
         {"endpoint": "https://user:pw@s3.example.org/x"},
         {"bucket": "a b"},
         {"secret_key": ""},
-        {"prefix": "../.."},
+        {"folder": "../.."},
         {"name": ""},
         {"name": "x" * 61},
         {"access_key": "é"},

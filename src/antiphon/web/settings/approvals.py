@@ -66,16 +66,16 @@ class ApprovalsForm(forms.Form):
     )
 
     share = forms.IntegerField(
-        label=gettext_lazy("Percent of the time until word is due"),
+        label=gettext_lazy("Time to answer, in percent of the time until word is due"),
         min_value=SMALLEST_SHARE,
         max_value=LARGEST_SHARE,
         help_text=gettext_lazy("After that the commander is told, then the business track is paged."),
     )
     minutes_at_sev1 = forms.IntegerField(
-        label=gettext_lazy("Minutes at SEV1, at most"), min_value=1, max_value=LONGEST_WAIT
+        label=gettext_lazy("Time to answer at SEV1, at most so many minutes"), min_value=1, max_value=LONGEST_WAIT
     )
     minutes = forms.IntegerField(
-        label=gettext_lazy("Minutes where nothing is promised"), min_value=1, max_value=LONGEST_WAIT
+        label=gettext_lazy("Time to answer where nothing is promised, in minutes"), min_value=1, max_value=LONGEST_WAIT
     )
     prepare = forms.BooleanField(
         label=gettext_lazy("Make drafts before they are due, and ask for their approval"), required=False

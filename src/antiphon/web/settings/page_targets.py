@@ -1,5 +1,6 @@
 """Settings of other hosts that get the public pages: stores by form; folders and commands are the configuration's."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -32,7 +33,7 @@ class StoreForm(forms.Form):
     )
     bucket = forms.CharField(label=gettext_lazy("Bucket"), max_length=200)
     region = forms.CharField(label=gettext_lazy("Region"), max_length=60, initial="us-east-1")
-    prefix = forms.CharField(
+    folder = forms.CharField(
         label=gettext_lazy("Folder in the bucket"),
         max_length=200,
         required=False,
@@ -51,7 +52,9 @@ class StoreForm(forms.Form):
 
     def store(self) -> Bucket:
         """What was entered, once it is valid."""
-        return Bucket(**{name: value for name, value in self.cleaned_data.items() if name != "name"})
+        known = {**self.cleaned_data}
+        del known["name"]
+        return Bucket(prefix=known.pop("folder"), **known)
 
 
 @form("configuration.change")
@@ -77,7 +80,8 @@ def remove(request: Any, target: str) -> HttpResponse:
 
 
 def _form(request: Any, kept: page_targets.TargetKept | None) -> HttpResponse:
-    entered = StoreForm(request.POST or None, initial={**kept.values, "name": kept.name} if kept else None)
+    known = {**kept.values, "folder": kept.values["prefix"], "name": kept.name} if kept else None
+    entered = StoreForm(request.POST or None, initial=known)
     if request.method == "POST" and entered.is_valid():
         saved = actions.save_bucket(
             name=entered.cleaned_data["name"],
@@ -88,7 +92,7 @@ def _form(request: Any, kept: page_targets.TargetKept | None) -> HttpResponse:
         )
         if not isinstance(saved, Refusal):
             return done(request, back=HERE, said=_("Saved. The pages are pushed there within a minute."))
-        refusals.show(entered, saved)
+        refusals.show(entered, replace(saved, field="folder") if saved.field == "prefix" else saved)
     heading = kept.name if kept else _("Push the pages to a store")
     shown = {"heading": heading, "form": entered, "names": (), "readers": ()}
     return render(request, "settings/page.html", {**tabs("pages"), **shown}, status=422 if entered.errors else 200)
