@@ -9,7 +9,9 @@ from antiphon.core.audiences import OUTSIDE, Audience
 from antiphon.core.decision import Decision, Refusal
 from antiphon.core.events import FactRecorded
 from antiphon.core.facts import LONGEST, NAMES, Confidence, hidden_from, leaks, visible_to
-from tests.core.telling import NOW, facts, loose
+from antiphon.core.markup import to_html
+from antiphon.core.wording import render
+from tests.core.telling import NOW, about, facts, loose
 
 record, correct = loose(rules.record), loose(rules.correct)
 
@@ -39,12 +41,38 @@ def test_a_fact_is_known_to_whom_its_name_says_unless_a_person_says_otherwise():
         ({"text": "  "}, "text"),
         ({"text": "x" * (LONGEST + 1)}, "text"),
         ({"audiences": []}, "audiences"),
+        *(
+            ({"name": "metrics_link", "text": wrong}, "text")
+            for wrong in (
+                "http://metrics.example.com",
+                "javascript:alert(1)",
+                "https://",
+                "https://me@x.example",
+                "https://x",
+                "https://x.example/<b>",
+                'https://x.example/"',
+                "see https://x.example",
+                "https://x.example a",
+                "https://x.example/\u202e",
+                "https://" + "a" * 3_900,
+            )
+        ),
     ],
 )
 def test_what_cannot_be_a_fact_is_refused(changes, field):
     refused = enter(**changes)
     assert isinstance(refused, Refusal)
     assert refused.field == field
+
+
+def test_a_link_is_told_whole_and_leads_nowhere_by_itself():
+    link = "https://metrics.example.com:3000/d/orders?from=1#top"
+    known = enter(name="metrics_link", text=link).state
+    assert Audience.BUSINESS not in known[0].audiences
+    text = render("Subject: x\n\n{{ metrics_link }}", known, about(), Audience.TECHNICAL, zone="UTC", now=NOW)
+    assert text.body == f"<{link}>"
+    assert f'<a href="{link}"' in to_html(text.body)
+    assert "<img" not in to_html(f"![x]({link}.png)")
 
 
 def test_a_correction_supersedes_and_erases_nothing():

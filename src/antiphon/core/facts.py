@@ -20,6 +20,12 @@ from antiphon.core.languages import LANGUAGES
 LONGEST: Final = 4_000
 """Characters of one fact. What is longer is a document, not a fact."""
 NONE: Final[Mapping[str, str]] = MappingProxyType({})
+LINKS: Final = frozenset({"metrics_link"})
+"""Kinds of facts that are an address and nothing else."""
+_LINK: Final = re.compile(
+    r"https://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z0-9-]{2,}(?::\d{1,5})?(?:[/?#][!#-;=?-\[\]-~]*)?",
+    re.IGNORECASE,
+)
 
 
 class Confidence(StrEnum):
@@ -117,6 +123,12 @@ NAMES: Final[Mapping[str, Name]] = MappingProxyType(
         "hypothesis": _name("Hypothesis", "What we suspect, and why.", _ENGINEERS, "diagnosis"),
         "diagnostics": _name("Diagnostics done", "What was looked at, and what it showed.", _ENGINEERS, "diagnosis"),
         "metrics": _name("Metrics", "The figures behind the hypothesis.", _ENGINEERS, "diagnosis"),
+        "metrics_link": _name(
+            "Link to metrics or a diagram",
+            "An https address that technical customers may open. It is told as it is; nothing is fetched from it.",
+            _TECHNICAL,
+            "diagnosis",
+        ),
         "actions": _name(
             "What we are doing",
             "Steps being taken now. Business customers read this: plain words.",
@@ -269,6 +281,8 @@ def _entered(
         return Refusal(
             f"The fact has {longest:,} characters, more than {LONGEST:,}: keep to what readers need.", field="text"
         )
+    if name in LINKS and not _LINK.fullmatch(words):
+        return Refusal("Give one whole address that begins with https:// and names a host.", field="text")
     unknown = next((language for language in others if language not in LANGUAGES), None)
     if unknown is not None:
         return Refusal(f"“{unknown[:20]}” is no language of texts; there are: {', '.join(LANGUAGES)}.", "translations")

@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from antiphon.core.audiences import OUTSIDE, Audience
-from antiphon.core.facts import NAMES, Confidence, Fact
+from antiphon.core.facts import LINKS, NAMES, Confidence, Fact
 from antiphon.core.languages import Words, words
 from antiphon.core.times import zone_offset
 
@@ -139,6 +139,8 @@ def _told(facts: tuple[Fact, ...], name: str, said: Words) -> str | None:
 
 def _sentence(fact: Fact, said: Words) -> str:
     told = fact.text.strip()
+    if fact.name in LINKS:
+        return f"<{told}>"  # shown whole, so that readers see whose host it is
     told = told if told.endswith((".", "!", "?", ":", "…")) or "\n" in told else f"{told}."
     if fact.confidence is Confidence.CONFIRMED:
         return told
