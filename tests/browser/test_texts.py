@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser import story
 from tests.browser.conftest import Enter
-from tests.browser.site import LEA, IRA, Site, company, empty
+from tests.browser.site import IRA, LEA, Site, company, empty
 
 BRANDING = {
     "name": "Lindenhof Hosting",

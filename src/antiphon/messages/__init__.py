@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from types import MappingProxyType
 
+
 @functools.cache
 def shipped(audience: str, *, language: str = "en") -> Mapping[str, str]:
     """The templates of one audience by name (`first_word.security`), to choose from with `core.wording.choose`.

@@ -188,7 +188,8 @@ def test_durations_are_in_the_unit_people_say(span, words):
 
 
 def test_a_page_speaks_its_language_and_leaves_what_was_published_alone():
-    ours = incident(title="Resolved: 3 days in March", updates=(update("u1", "investigating", "All systems operational since 2 May.", NOW),))
+    body = "All systems operational since 2 May."
+    ours = incident(title="Resolved: 3 days in March", updates=(update("u1", "investigating", body, NOW),))
     german = html(render(replace(state(incidents=(ours,)), language="de"), now=NOW))
     for path, page in german.items():
         assert "Stand 21. November 2026, 14:05 UTC , überholt nach 14:15 UTC" in page.text, path

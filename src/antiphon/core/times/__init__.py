@@ -1,9 +1,9 @@
 """Dates and times as people write them, read to the minute.
 
 `read` finds every instant a text names: “14:30 UTC”, “2:30 pm CET”, “21 November 2026 at 14:30 (UTC+1)”, “tomorrow at
-9 am Europe/Berlin”, “in 30 minutes”, and in German “14:30 Uhr MEZ am 21. November”. What names a time but cannot be one (25:00, 30 February, a zone nobody knows) is
-found as well, with what is wrong; what may be read in two ways is read in one, and that is said. “Soon” names no time
-and is not found here.
+9 am Europe/Berlin”, “in 30 minutes”, and in German “14:30 Uhr MEZ am 21. November”. What names a time but cannot be one
+(25:00, 30 February, a zone nobody knows) is found as well, with what is wrong; what may be read in two ways is read in
+one, and that is said. “Soon” names no time and is not found here.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Days as people write them beside a time of day: “21 November 2026”, “21. November”, “Nov 21st”, “Monday”, 21.11.2026."""
+"""Days as people write them beside a time of day: “21 November 2026”, “21. November”, “Monday”, 21.11.2026."""
 
 import re
 from dataclasses import dataclass
