@@ -42,20 +42,19 @@ def gather(held: Locked, texts: Collection[Text], *, moment: str, next_update_at
     waiting = _waiting(held.now)
     heard = {} if urgent(saying, pace) else _heard(texts, waiting, pace, now=held.now)
     rows = list(_queued(texts)) if heard or any(each.of == held.incident.pk for each in waiting) else []
-    gathered, at_once = list[Delivery](), set[Reader]()
-    for row in rows:
-        reader = row.recipient, row.channel
-        until = waits_until(saying, heard.get(reader, Heard()), pace, now=held.now)
+    due, at_once, wakes = dict[int, datetime](), set[Reader](), dict[Reader, datetime]()
+    for pk, recipient, channel in rows:
+        until = waits_until(saying, heard.get((recipient, channel), Heard()), pace, now=held.now)
         if until is None:
-            at_once.add(reader)
+            at_once.add((recipient, channel))
         else:
-            row.purpose, row.wake_at = Purpose.DIGEST, _together(until, row.recipient)
-            gathered.append(row)
-    Delivery.objects.bulk_update(gathered, ["purpose", "wake_at"], batch_size=BATCH)
-    _hurry(gathered, waiting)
+            due[pk] = wakes[recipient, channel] = _together(until, recipient)
+    _wait(due)
+    # What waits for the same digest goes when the first of it must.
+    _wait({each.pk: wakes[each.reader] for each in waiting if wakes.get(each.reader, each.until) < each.until})
     overtaken = [each.pk for each in waiting if each.of == held.incident.pk and each.reader in at_once]
     _put_aside(overtaken, now=held.now)
-    return len(gathered)
+    return len(due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +67,10 @@ class _Waiting:
     until: datetime
 
 
-def _queued(texts: Collection[Text]) -> Iterable[Delivery]:
+def _queued(texts: Collection[Text]) -> Iterable[tuple[int, str, str]]:
+    """(key, recipient, channel) of each copy that people read."""
     rows = Delivery.objects.filter(text__in=texts, purpose=Purpose.UPDATE, state="queued", outside=True)
-    return (
-        rows.filter(channel__in=READ_BY_PEOPLE).exclude(recipient="").only("recipient", "channel", "purpose", "wake_at")
-    )
+    return rows.filter(channel__in=READ_BY_PEOPLE).exclude(recipient="").values_list("pk", "recipient", "channel")
 
 
 def _waiting(now: datetime) -> list[_Waiting]:
@@ -132,20 +130,22 @@ def _due_by(held: Locked, audience: str, next_update_at: datetime | None) -> dat
 
 
 def _together(until: datetime, recipient: str) -> datetime:
-    """That second, at a part of it that is the same for all that goes to one recipient: so it is claimed together."""
-    return until.replace(microsecond=crc32(recipient.encode()) % 999_983)
+    """That second, at a thousandth of it that is the same for all that goes to one recipient: claimed together."""
+    return until.replace(microsecond=crc32(recipient.encode()) % 1000 * 1000)
 
 
-def _hurry(gathered: Iterable[Delivery], waiting: Iterable[_Waiting]) -> None:
-    """What waits for the same digest goes when the first of it must."""
-    until = {(row.recipient, row.channel): row.wake_at for row in gathered}
-    late = [
-        (each.pk, until[each.reader]) for each in waiting if each.reader in until and until[each.reader] < each.until
-    ]
-    rows = [Delivery(pk=pk, wake_at=wake_at) for pk, wake_at in late]
-    Delivery.objects.bulk_update(rows, ["wake_at"], batch_size=BATCH)
+def _wait(due: Mapping[int, datetime]) -> None:
+    """Deliveries (by key) and when each goes; a statement for each instant, of which a mailing has a thousand."""
+    at: dict[datetime, list[int]] = defaultdict(list)
+    for pk, until in due.items():
+        at[until].append(pk)
+    for until, keys in at.items():
+        for start in range(0, len(keys), BATCH):
+            some = Delivery.objects.filter(pk__in=keys[start : start + BATCH])
+            some.update(purpose=Purpose.DIGEST, wake_at=until)
 
 
 def _put_aside(rows: list[int], *, now: datetime) -> None:
-    found = Delivery.objects.filter(pk__in=rows, state="queued")
-    found.update(state="not_sent", reason=NotSent.SUPERSEDED, wake_at=None, done_at=now)
+    for start in range(0, len(rows), BATCH):
+        found = Delivery.objects.filter(pk__in=rows[start : start + BATCH], state="queued")
+        found.update(state="not_sent", reason=NotSent.SUPERSEDED, wake_at=None, done_at=now)
