@@ -170,4 +170,3 @@ def test_back_again_puts_away_what_was_not_sent():
     assert refused(rules.waive(draft, " ", now=at(101)))
     gone = rules.void_all([draft, waived], reason="open again", now=at(102))
     assert [each.state for each in gone.state] == [FollowUpState.VOID]
-    assert rules.unsettled([draft, waived]) == ("Bo Corp",)

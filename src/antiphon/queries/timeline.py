@@ -25,11 +25,13 @@ NAMES_PEOPLE: Final = ("person",)
 QUIET: Final = ("verdict.asked",)
 """Kinds that are kept for replay and tell a reader nothing."""
 
+TELLING: Final = ("update.", "promise.", "fact.", "reply.", "call.", "post.", "follow_up.")
+
 FILTERS: Final[Mapping[str, tuple[str, ...] | None]] = {
     "all": tuple(kind for kind in events.KINDS if kind not in QUIET),
     "milestones": tuple(kind for kind, cls in events.KINDS.items() if cls.milestone),
     "notes": ("note.added", "change.recorded", "workaround.added", "workaround.removed", "fact.recorded"),
-    "telling": tuple(kind for kind in events.KINDS if kind.startswith(("update.", "promise.", "fact.", "reply."))),
+    "telling": tuple(kind for kind in events.KINDS if kind.startswith(TELLING)),
     "paging": tuple(kind for kind in events.KINDS if kind.startswith(("paging.", "role.", "alert."))),
 }
 """What a reader may narrow the timeline to: the kinds of events, None for every one."""
@@ -37,6 +39,7 @@ FILTERS: Final[Mapping[str, tuple[str, ...] | None]] = {
 TONES: Final = {
     "bad": (
         "promise.broken",
+        "call.overdue",
         "paging.exhausted",
         "paging.step_reached_nobody",
         "stability.reset",
@@ -57,6 +60,10 @@ TONES: Final = {
 }
 BY_RULE: Final = (
     "promise.",
+    "call.owed",
+    "post.queued",
+    "post.asked",
+    "follow_up.prepared",
     "verdict.reached",
     "verdict.answer_requested",
     "track.opened",
@@ -78,6 +85,7 @@ FOLDED: Final = {
     "promise.kept": ("promise kept", "promises kept"),
     "promise.made": ("promise made", "promises made"),
     "task.added": ("task added", "tasks added"),
+    "call.owed": ("call to make", "calls to make"),
     "paging.person_paged": ("page sent", "pages sent"),
     "paging.step_reached_nobody": ("step reached nobody", "steps reached nobody"),
     "paging.exhausted": ("policy answered by nobody", "policies answered by nobody"),

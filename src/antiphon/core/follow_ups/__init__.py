@@ -164,11 +164,6 @@ def void_all(found: Iterable[FollowUp], *, reason: str, now: datetime) -> Decisi
     return Decision(tuple(each.state for each in ended), tuple(event for each in ended for event in each.events))
 
 
-def unsettled(found: Iterable[FollowUp]) -> tuple[str, ...]:
-    """The matters that keep the incident from being closed, by customer."""
-    return tuple(each.customer for each in found if each.open)
-
-
 # --- the words ---------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,6 @@ from antiphon.core import audiences
 from antiphon.core.audiences import Audience
 from antiphon.core.calls import still_owed
 from antiphon.core.closing import Known, Workaround
-from antiphon.core.follow_ups import unsettled
 from antiphon.db import recipients
 from antiphon.db.models import incidents as rows
 from antiphon.db.models.telling import Update, Version
@@ -27,7 +26,7 @@ def load(incident: rows.Incident) -> Known:
         workarounds=tuple(workaround(row) for row in incident.workarounds.all()),
         changes=incident.changes,
         uncalled=still_owed(calls.load(incident)),
-        contracts=unsettled(follow_ups.load(incident)),
+        contracts=follow_ups.open_customers(incident),
     )
 
 

@@ -63,9 +63,9 @@ def terms(row: Contract) -> Terms:
     )
 
 
-def load(incident: Incident) -> tuple[FollowUp, ...]:
-    """Every matter of the incident, in the order in which they were prepared."""
-    return tuple(follow_up(row) for row in Row.objects.filter(incident=incident).select_related("author"))
+def open_customers(incident: Incident) -> tuple[str, ...]:
+    """The customers whose matters keep the incident from being closed."""
+    return tuple(Row.objects.filter(incident=incident, state="open").values_list("title", flat=True))
 
 
 def follow_up(row: Row) -> FollowUp:
