@@ -87,6 +87,17 @@ def test_a_prepared_draft_follows_the_facts_until_a_person_touches_it(told: Worl
     told.expect_nothing_else()
 
 
+def test_without_a_fact_there_is_no_draft_and_with_the_first_there_is(world: World) -> None:
+    world.service("checkout", customers=["Bo (untagged)"])
+    world.declare(severity=2, entities=["checkout"])
+    world.acknowledge(world.ann)
+    world.advance(minutes=6)
+    assert not _drafts(world)
+    world.knows("symptoms", "Payments fail.")
+    (update,) = _drafts(world)
+    assert (update.moment, update.prepared_at) == ("first_word", world.now)
+
+
 def test_a_draft_that_is_not_needed_any_more_is_put_away(told: World) -> None:
     told.advance(minutes=40)
     done(updates.no_change(incident=told.incident.uid, actor=told.acts(told.lea), now=told.now))

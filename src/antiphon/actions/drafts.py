@@ -33,21 +33,26 @@ def earliest() -> datetime | None:
 
 
 def step(row: int, /, *, now: datetime) -> None:
-    """Make the draft for one promise, and for all others of its incident that come due with it."""
+    """Make the draft for one promise, and for all others of its incident that come due with it.
+
+    Without a single fact there is nothing to say: a storm of incidents is not a storm of empty drafts.
+    """
     found = Promise.objects.select_related("incident").filter(pk=row).first()
     if found is None:
         return
     with locked(found.incident.uid, actor=SYSTEM, now=now) as held:
         known = snapshots.load(held.incident)
         soon = [one for one in known if one.prepare_at is not None and one.prepare_at <= now]
-        if soon and approving.rules().prepare:
+        if soon and approving.rules().prepare and held.incident.facts.exists():
             _make(held)
         snapshots.save(held.incident, [one.prepared(now=now) for one in soon])
 
 
 def follow(held: Locked) -> None:
-    """A fact changed: the program's own draft says so too, as long as nobody touched it."""
-    if any(each.ours for each in prepared.of_incident(held)):
+    """A fact is new or corrected: the program's own draft says so too, as long as nobody touched it; and where word is
+    due soon and there was nothing to make a draft of, there is now."""
+    soon = any(one.prepared_at and not one.settled for one in snapshots.load(held.incident))
+    if soon and approving.rules().prepare:
         _make(Locked(held.incident, held.head, SYSTEM, held.now))
 
 
