@@ -1,6 +1,7 @@
 """Readers who are in several incidents at once: one message now and then instead of each, and nothing left out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -38,14 +39,14 @@ def _mails(world: World, who: str = "bo") -> list[ReceivedMail]:
 
 def _until(world: World) -> timedelta:
     wake = Delivery.objects.filter(purpose="digest", state="queued").earliest("wake_at").wake_at
-    assert wake is not None
+    assert isinstance(wake, datetime)
     return wake - world.now
 
 
 def _answer(world: World, number: int) -> None:
     """Ira says yes to a question of the newest incident."""
     ira, uid = world.acts(world.ira), world.incident.uid
-    known = {"incident": uid, "number": number, "word": "yes", "reason": "It is in the contract."}
+    known: dict[str, Any] = {"incident": uid, "number": number, "word": "yes", "reason": "It is in the contract."}
     done(verdicts.answer(**known, person=world.ira, actor=ira, now=world.now))
     world.settle()
 
@@ -126,7 +127,7 @@ def test_the_end_goes_with_the_digest_and_nobody_is_left_waiting(world: World) -
     _told(world, "checkout")
     world.alert("ledger", title="ledger fails")
     ledger = world.incident
-    milder = {"severity": 2, "reason": "A part of it works.", "actor": world.acts(world.ira)}
+    milder: dict[str, Any] = {"severity": 2, "reason": "A part of it works.", "actor": world.acts(world.ira)}
     done(incidents.change_severity(incident=ledger.uid, now=world.now, **milder))
     world.publish_draft("business", "public")
     world.advance(minutes=15)
