@@ -47,7 +47,7 @@ class EgressPolicy:
     """What an admin allows.
 
     allowed_private       networks that are not public but may be targets
-    own_urls              our own base URLs and listening addresses: never a target, so that nothing we send comes back in
+    own_urls              our own base URLs and listening addresses: never a target, so that nothing sent comes back in
     allowed_to_strangers  such networks where even an address may lie that a reader of a status page typed
     """
 
