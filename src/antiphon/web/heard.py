@@ -51,7 +51,8 @@ def followed(request: Any, token: str) -> HttpResponse:
     """On to an address that stands in the mail, and to no other."""
     url = request.META.get("QUERY_STRING", "").partition("to=")[2]
     delivery = reaction_links.measured_by(token)
-    found = saying.followed(delivery=delivery, url=url, now=request.now) if delivery else None
+    counts = request.method == "GET" and reaction_links.measured().clicks
+    found = saying.followed(delivery=delivery, url=url, counts=counts, now=request.now) if delivery else None
     if found is None:
         return _private(render(request, "heard.html", {"said": None, "refusal": "", "typed": ""}, status=404))
     answer = HttpResponse(status=302, headers={"Location": found})

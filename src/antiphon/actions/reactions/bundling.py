@@ -39,8 +39,8 @@ def tell(subject: Subject, line: str, people: Iterable[Person], *, incident: Inc
     """Add a line to the message that gathers for each of the people, or begin one; call inside a transaction."""
     about = f"{subject.key} {incident.uid}"
     for person in people:
-        rows = Delivery.objects.filter(recipient=person.uid, state="queued", lease="", slots__about=about)
-        row = rows.filter(wake_at__gt=now).select_related("text").select_for_update(of=("self",)).first()
+        rows = Delivery.objects.filter(recipient=person.uid, outside=False, state="queued", lease="", wake_at__gt=now)
+        row = rows.filter(slots__about=about).select_related("text").select_for_update(of=("self",)).first()
         if row is None:
             _begin(subject, about, line, person, incident=incident, now=now)
             continue

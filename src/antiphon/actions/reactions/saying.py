@@ -72,14 +72,16 @@ def opened(*, delivery: str, now: datetime) -> None:
     _once(delivery, Kind.OPENED, reference=Kind.OPENED, now=_to_the_minute(now))
 
 
-def followed(*, delivery: str, url: str, now: datetime) -> str | None:
-    """A link of a mail was followed: the address to go on to, or None when it does not stand in that mail."""
+def followed(*, delivery: str, url: str, counts: bool, now: datetime) -> str | None:
+    """A link of a mail was followed, which is kept if it `counts`: the address to go on to, or None when it does not
+    stand in that mail."""
     row = _delivery(delivery)
     links = _links(row.text) if row else []
     if url not in links:
         return None
-    reference = f"{Kind.CLICKED}:{links.index(url)}"
-    _once(delivery, Kind.CLICKED, reference=reference, about={"url": url}, now=_to_the_minute(now))
+    if counts:
+        reference = f"{Kind.CLICKED}:{links.index(url)}"
+        _once(delivery, Kind.CLICKED, reference=reference, about={"url": url}, now=_to_the_minute(now))
     return url
 
 
