@@ -15,6 +15,8 @@ by webhook, so that it shows whether pages wait behind a mailing. All of it shar
 
 import argparse
 import asyncio
+import itertools
+import os
 import shutil
 import subprocess
 import tempfile
@@ -36,6 +38,8 @@ from tests.faults.installation import Installation
 from tests.faults.organisation import organisation
 
 CONNECTIONS = 16
+MOST_UNCONFIRMED = 6
+"""The most that the mail channel may be set to: one for each connection of a mailing."""
 SHARE = 0.5
 """Of the peer's rate that the outbox is to reach (PERFORMANCE.md)."""
 QUEUE_TEN_THOUSAND = 10.0
@@ -47,9 +51,15 @@ PATIENCE = 1800.0
 
 @dataclass
 class Line:
-    """What one round of one server came to. `size`: bytes of one mail as it left."""
+    """What one round of one server came to.
+
+    unconfirmed  mails that a worker which is killed may send twice: the product's usual one, or as many as it can
+    cpu          µs of the sending process for each mail, from the publication until all are sent
+    """
 
     server: str
+    unconfirmed: int = 1
+    cpu: float = 0.0
     queued_seconds: float = 0.0
     rate: float = 0.0
     sent: int = 0
@@ -104,20 +114,22 @@ async def _connection(port: int, count: int, mail: bytes) -> None:
 # --- the product
 
 
-async def product(name: str, port: int, recipients: int) -> tuple[Line, int]:
+async def product(name: str, port: int, recipients: int, unconfirmed: int) -> tuple[Line, int]:
     """One round of the product; answers its figures and the bytes of its text."""
-    line = Line(name)
+    line = Line(name, unconfirmed)
     with ExitStack() as stack:
         async with Receivers() as receivers:
             url = stack.enter_context(postgres.cluster(durable=True)).url() if name == "PostgreSQL" else ""
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="antiphon-bench-")))
             house = stack.enter_context(Installation(folder, url))
             hook = f"http://127.0.0.1:{receivers.web_port}/"
-            text = organisation(people=2, services=PAGES + 1, smtp=port, hook=hook)
-            await asyncio.to_thread(house.apply, f"{text}{yaml.safe_dump(RULES)}")
+            wanted = yaml.safe_load(organisation(people=2, services=PAGES + 1, smtp=port, hook=hook)) | RULES
+            wanted["mail"]["unconfirmed"] = unconfirmed
+            await asyncio.to_thread(house.apply, yaml.safe_dump(wanted))
             await asyncio.to_thread(raise_limits, house)
             path = await asyncio.to_thread(house.key, "bench")
-            await asyncio.to_thread(house.start, "up")
+            engine = house.child(await asyncio.to_thread(house.start, "up"), "engine")
+            before = cpu_seconds(engine.pid)
             told = await asyncio.to_thread(mailing.told, house, recipients)
             line.queued_seconds = told["seconds"]
             sender = Sender(name, f"{path}/api/v2/alerts", house.port)
@@ -125,10 +137,17 @@ async def product(name: str, port: int, recipients: int) -> tuple[Line, int]:
             await asyncio.to_thread(_wait_until_sent, house, line)
             ended = house.one("SELECT max(done_at) FROM delivery WHERE outside") / 1e6
             line.rate = line.sent / max(ended - told["at"], 1e-6)
+            line.cpu = (cpu_seconds(engine.pid) - before) / max(line.sent, 1) * 1e6
             paging.cancel()
             await asyncio.gather(paging, return_exceptions=True)
             line.twice = house.one("SELECT count(*) FROM delivery WHERE outside AND attempts > 1")
     return line, told["size"]
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has taken of the CPU until now, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _pages(sender: Sender, receivers: Receivers, line: Line) -> None:
@@ -153,21 +172,24 @@ def table(lines: list[Line], rates: list[float], recipients: int) -> str:
     """The figures as Markdown."""
     heads = [
         "server",
+        "unconfirmed",
         "queued in one transaction, s",
         "mails/s",
         "of raw SMTP",
+        "CPU, µs a mail",
         "sent",
         "tried twice",
         "page p50 / max, ms",
     ]
     best = sorted(rates)[len(rates) // 2]
-    rows = [["raw pipelined SMTP", "–", f"{min(rates):,.0f} / {best:,.0f} / {max(rates):,.0f}", "1.00", "–", "–", "–"]]
+    spread = f"{min(rates):,.0f} / {best:,.0f} / {max(rates):,.0f}"
+    rows = [["raw pipelined SMTP", str(CONNECTIONS), "–", spread, "1.00", *["–"] * 4]]
     for line in lines:
         pages = f"{report.percentile(line.pages, 0.5):,.0f} / {max(line.pages):,.0f}" if line.pages else "–"
         rows.append(
             [
-                line.server, f"{line.queued_seconds:.1f}", f"{line.rate:,.0f}", f"{line.rate / best:.2f}",
-                f"{line.sent:,}", str(line.twice), pages,
+                line.server, str(line.unconfirmed), f"{line.queued_seconds:.1f}", f"{line.rate:,.0f}",
+                f"{line.rate / best:.2f}", f"{line.cpu:.0f}", f"{line.sent:,}", str(line.twice), pages,
             ]
         )  # fmt: skip
     return f"{report.machine()}; {recipients:,} recipients, smtp-sink.\n\n{report.table(heads, rows)}"
@@ -193,8 +215,8 @@ async def measure(names: list[str], recipients: int) -> tuple[list[Line], list[f
     lines, rates = [], []
     with sink() as port:
         size = 3000
-        for name in names:
-            line, size = await product(name, port, recipients)
+        for name, unconfirmed in itertools.product(names, (1, MOST_UNCONFIRMED)):
+            line, size = await product(name, port, recipients, unconfirmed)
             lines.append(line)
             rates.append(
                 await raw(port, recipients, b"Subject: bench\r\n\r\n" + b"x" * 76 + b"\r\n" * 2 + _filled(size))

@@ -29,7 +29,7 @@ from antiphon.core.sending import InsideText, OutsideText, Purpose
 from antiphon.core.standing import Holding
 from antiphon.core.updates import Reach
 from antiphon.core.variables import About
-from antiphon.db import about, public_page, situations
+from antiphon.db import about, bulk, public_page, situations
 from antiphon.db.fields import new_uid
 from antiphon.db.models import (
     Contact,
@@ -46,7 +46,6 @@ from antiphon.db.recipients import readers as readers_of
 from antiphon.db.snapshots import telling
 
 UPDATE_PRIORITY = 20
-BATCH = 500
 MAILED = OUTSIDE - {Audience.PUBLIC}
 
 Readers = list[tuple[str, str, str, str]]
@@ -189,7 +188,7 @@ def _queue(held: Locked, version: VersionRow, words: Sealed, readers: Readers) -
     stored = {language: _stored(held, version, language, text) for language, text in said.items()}
     once = {address: (uid, name, language) for uid, address, name, language in reversed(readers)}
     practice = held.incident.nature != "real"
-    Delivery.objects.bulk_create(
+    bulk.write_new(
         [
             Delivery(
                 purpose=Purpose.UPDATE,
@@ -206,8 +205,8 @@ def _queue(held: Locked, version: VersionRow, words: Sealed, readers: Readers) -
             )
             for address, (uid, name, language) in reversed(once.items())
         ],
-        batch_size=BATCH,
-        ignore_conflicts=True,
+        unique=("text", "channel", "address"),
+        where="page_id IS NULL",
     )
     return stored
 

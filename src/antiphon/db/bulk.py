@@ -71,14 +71,17 @@ def write(rows: Iterable[M], *, unique: Sequence[str] = (), update: Sequence[str
     return made
 
 
-def write_new(rows: Sequence[models.Model], *, unique: Sequence[str]) -> None:
-    """Write rows without an id; one that is there already, by the fields of a unique constraint, stays as it is."""
+def write_new(rows: Sequence[models.Model], *, unique: Sequence[str], where: str = "") -> None:
+    """Write rows without an id; one that is there already, by the fields of a unique constraint, stays as it is.
+
+    `where`: the condition of a constraint that holds for some rows only, in SQL.
+    """
     for some in _chunks(rows, len(rows[0]._meta.concrete_fields)) if rows else ():
         table = _table(type(some[0]))
-        target = ", ".join(table.columns[name] for name in unique)
+        target, only = ", ".join(table.columns[name] for name in unique), f"WHERE {where} " if where else ""
         with connection.cursor() as cursor:
             cursor.execute(
-                f"{table.insert(len(some), keyed=False)} ON CONFLICT ({target}) DO NOTHING",
+                f"{table.insert(len(some), keyed=False)} ON CONFLICT ({target}) {only}DO NOTHING",
                 table.values(some, keyed=False),
             )
 

@@ -8,12 +8,12 @@ machine. Whoever finds the notes of a worker that is gone, or stands still, reco
 import fcntl
 import os
 import secrets
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from antiphon import clock
 from antiphon.db.claims import Leased
 
 FOLDER: Final = "accepted"
@@ -81,7 +81,7 @@ class Journal:
                 continue  # another was quicker
             try:
                 gone = _gone(file)
-                if gone or time.time() - os.fstat(file).st_mtime > STANDS_STILL:
+                if gone or clock.real() - os.fstat(file).st_mtime > STANDS_STILL:
                     yield list(_notes(path.read_bytes())), gone
                 if gone:
                     path.unlink(missing_ok=True)

@@ -86,10 +86,11 @@ class Breaker:
     def __init__(self) -> None:
         self._passed: dict[str, deque[datetime]] = {}
         self._open: set[str] = set()
+        self._many = MANY
 
     def admits(self, key: str, limit: int, *, now: datetime) -> bool:
         """Whether one more may pass; counts nothing."""
-        passed = self._passed.setdefault(key, deque())
+        passed = self._passed.get(key) or deque()
         while passed and passed[0] <= now - BREAKER_WINDOW:
             passed.popleft()
         if len(passed) < limit:
@@ -99,7 +100,10 @@ class Breaker:
 
     def count(self, key: str, *, now: datetime) -> None:
         """One more passed."""
-        self._passed.setdefault(key, deque()).append(now)
+        if key in self._passed:
+            self._passed[key].append(now)
+        else:
+            self._passed[key] = deque((now,))
 
     def opens(self, key: str) -> bool:
         """True the first time since it was last closed: the moment to tell somebody."""
@@ -110,7 +114,8 @@ class Breaker:
 
     def forget(self, *, now: datetime) -> None:
         """Drop keys with nothing in the window once there are many, so that no recipient is kept for ever."""
-        if len(self._passed) > MANY:
+        if len(self._passed) > self._many:
             since = now - BREAKER_WINDOW
             self._passed = {key: passed for key, passed in self._passed.items() if passed and passed[-1] > since}
             self._open &= self._passed.keys()
+            self._many = max(MANY, 2 * len(self._passed))

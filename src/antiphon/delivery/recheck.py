@@ -5,18 +5,19 @@ outside fail closed: without an approval of exactly these bytes they stay (RELIA
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Case, CharField, Count, Min, Q, When
+from django.db.models import Case, CharField, Count, Min, Q, QuerySet, When
 
 from antiphon.actions.outcomes import Later, Result
 from antiphon.actions.telling_inside import ABOUT, BREAKER
 from antiphon.core import escalation as paging_rules
 from antiphon.core.escalation import STALE_AFTER, PagePerson
 from antiphon.core.sending import InsideText, NotSent, OutsideText, Purpose
+from antiphon.db.among import among
 from antiphon.db.claims import Leased
 from antiphon.db.models import Contact, Delivery, Page, Text
 from antiphon.db.snapshots import paging
@@ -37,6 +38,7 @@ Words = OutsideText | InsideText
 INSTANCE: Final = "pages"
 _SAME_PERSON: Final = ("recipient", "channel", "outside")
 _SAME_ADDRESS: Final = ("channel", "address")
+_PAGES: Final = ("purpose",)
 
 
 @dataclass
@@ -54,9 +56,9 @@ class Recheck:
 
     def __post_init__(self) -> None:
         outside = {row.recipient for row in self.rows if is_outside(row) and row.recipient}
-        contacts = Contact.objects.filter(uid__in=outside)
+        contacts = Contact.objects.filter(among("uid", outside))
         self._subscribers = by_recipient(outside)
-        self._contacts = dict(contacts.values_list("uid", "unsubscribed_at")) if outside else {}
+        self._gone = _gone(outside, contacts)
         matters = any(row.text.follow_up_id for row in self.rows)
         self._customers = dict(contacts.values_list("uid", "customer_id")) if matters else {}
         self._suppressed = suppressed({row.address for row in self.rows if row.purpose != Purpose.PAGE})
@@ -94,13 +96,11 @@ class Recheck:
             return NotSent.PRACTICE
         if subscribed:
             return self._unwelcome(row)
-        if row.recipient and row.recipient not in self._contacts:
-            return NotSent.NO_ADDRESS  # erased since
+        if row.recipient in self._gone:
+            return self._gone[row.recipient]
         matter = row.text.follow_up
         if matter is not None and self._customers.get(row.recipient) != matter.customer_id:
             return NotSent.NO_VERSION  # another customer's: there is no text of theirs (RELIABILITY I28)
-        if self._contacts.get(row.recipient) is not None:
-            return NotSent.UNSUBSCRIBED
         return None
 
     def _unwelcome(self, row: Leased) -> NotSent | None:
@@ -126,10 +126,11 @@ class Recheck:
         """Over a limit it waits, and what is like it waits with it. The breaker's own page passes."""
         if row.slots.get(ABOUT) == BREAKER:
             return None
-        for key, limit, alike, sentence in self._breakers(row):
+        breakers = self._breakers(row)
+        for key, limit, alike in breakers:
             if not self.breaker.admits(key, limit, now=self.now):
                 if self.breaker.opens(key):
-                    self.opened.append(sentence)
+                    self.opened.append(_flood(row, key, limit))
                 return Result(row, Later(NotSent.BREAKER_OPEN, self.now + BREAKER_WAIT), alike)
         if row.recipient and not is_outside(row):
             told, since = self._told.get((row.recipient, row.channel), (0, None))
@@ -137,21 +138,14 @@ class Recheck:
                 until = (since or self.now) + PER_PERSON_WINDOW
                 return Result(row, Later(NotSent.RATE_LIMITED, until), _SAME_PERSON)
             self._told[row.recipient, row.channel] = (told + 1, since)
-        for key, *_ in self._breakers(row):
+        for key, *_ in breakers:
             self.breaker.count(key, now=self.now)
         return None
 
-    def _breakers(self, row: Leased) -> Iterable[tuple[str, int, tuple[str, ...], str]]:
-        limit = self.limits.recipient
-        yield (
-            f"{row.channel} {row.address}",
-            limit,
-            _SAME_ADDRESS,
-            (f"One recipient was to get more than {limit} messages by {row.channel} in 5 minutes."),
-        )
-        if row.purpose == Purpose.PAGE:
-            limit = self.limits.instance
-            yield INSTANCE, limit, ("purpose",), f"More than {limit} pages were to be sent in 5 minutes."
+    def _breakers(self, row: Leased) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+        """Keys of the breaker that count this message, each with its limit and what shares its fate there."""
+        own = (f"{row.channel} {row.address}", self.limits.recipient, _SAME_ADDRESS)
+        return (own, (INSTANCE, self.limits.instance, _PAGES)) if row.purpose == Purpose.PAGE else (own,)
 
     def _recently_told(self) -> dict[tuple[str, str], tuple[int, datetime | None]]:
         """Messages to our own people in the last 15 minutes or under way elsewhere, and the first instant of these.
@@ -169,6 +163,20 @@ class Recheck:
         messages = Count(_MESSAGE, distinct=True) if self.together else Count("pk")
         counted = rows.values("recipient", "channel").annotate(messages=messages, since=Min("done_at")).order_by()
         return {(row["recipient"], row["channel"]): (row["messages"], row["since"]) for row in counted}
+
+
+def _gone(outside: Collection[str], contacts: "QuerySet[Contact]") -> dict[str, NotSent]:
+    """Why some of the recipients are not written to: erased since, or unsubscribed."""
+    listening = set(contacts.filter(unsubscribed_at__isnull=True).values_list("uid", flat=True)) if outside else set()
+    rest = [each for each in outside if each not in listening and not is_subscriber(each)]
+    known = set(Contact.objects.filter(among("uid", rest)).values_list("uid", flat=True)) if rest else set()
+    return {each: NotSent.UNSUBSCRIBED if each in known else NotSent.NO_ADDRESS for each in rest}
+
+
+def _flood(row: Leased, key: str, limit: int) -> str:
+    if key == INSTANCE:
+        return f"More than {limit} pages were to be sent in 5 minutes."
+    return f"One recipient was to get more than {limit} messages by {row.channel} in 5 minutes."
 
 
 def is_outside(row: Leased) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from antiphon import channels
@@ -43,9 +44,9 @@ S = TypeVar("S", bound=AbstractContextManager[Any])
 BODY = "Checkout is slow for some customers."
 
 
-def transport() -> Transport:
+def transport(deadline: float = DEADLINE) -> Transport:
     """A way out that may reach loopback and is short of patience."""
-    return Transport(LOOPBACK, deadline=DEADLINE)
+    return Transport(LOOPBACK, deadline=deadline)
 
 
 class House:
@@ -68,9 +69,10 @@ class House:
         values = {"host": server.host, "port": server.port, "security": "none", "from_address": "a@example.org"}
         channel_settings.save("mail", values, secret_names={"password"})
 
-    def worker(self, node: str, **options: Any) -> Rounds:
+    def worker(self, node: str, *, deadline: float = DEADLINE, **options: Any) -> Rounds:
         """A process that sends."""
-        return self.stack.enter_context(Rounds(channels.registry(), transport, deadline=DEADLINE, node=node, **options))
+        way_out = partial(transport, deadline)
+        return self.stack.enter_context(Rounds(channels.registry(), way_out, deadline=deadline, node=node, **options))
 
     def deliver(self, **later: float) -> int:
         """Let time go by, then send all that is due."""
