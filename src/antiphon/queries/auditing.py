@@ -80,7 +80,8 @@ def history(*, reader: Actor, limit: int = 20) -> tuple[Found, ...]:
 
 
 def _seen(reader: Actor) -> Q:
-    return Q(incident__isnull=True) | seen(reader, "incident")
+    theirs = seen(reader, "incident")  # nothing for those who see all, and nothing “or” something would be something
+    return theirs | Q(incident__isnull=True) if theirs else theirs
 
 
 def _found(row: AuditFinding) -> Found:
