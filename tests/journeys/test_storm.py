@@ -1,5 +1,9 @@
 """A storm: many incidents at one instant, as stories. All are paged at once, and none waits for a broken one."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -67,6 +71,16 @@ def test_the_questions_wait_until_the_pages_are_away(storm: World) -> None:
     assert not engine.held
 
 
+def test_the_first_of_a_storm_are_few_and_more_follow(world: World) -> None:
+    duty = Counting(list(range(150)))
+    engine = Engine([duty])
+    engine.settle(now=world.now)
+    assert duty.sizes == [16, 32, 52, 50]
+    duty.left = list(range(40))
+    engine.settle(now=world.now)
+    assert duty.sizes[4:] == [16, 24]
+
+
 def test_I16_an_answer_that_comes_before_the_questions_stands(world: World) -> None:
     world.service("checkout", revenue_per_minute=0.0)
     world.storm(["checkout"])
@@ -115,6 +129,30 @@ def test_I16_an_answer_to_one_of_many_stops_that_one_alone(storm: World) -> None
     paging.acknowledge_page(token=page.token, via="link", now=storm.now)
     storm.advance(minutes=5)
     assert Page.objects.filter(person=storm.ben, escalation__track="technical").count() == SERVICES - 1
+
+
+@dataclass
+class Counting:
+    """A duty that notes how many rows it stepped together."""
+
+    left: list[int]
+    sizes: list[int] = field(default_factory=list)
+    name: str = "counting"
+    urgency: int = 0
+
+    def due(self, *, now: datetime, limit: int) -> list[int]:
+        return self.left[:limit]
+
+    def step(self, row: int, /, *, now: datetime) -> None:
+        raise AssertionError("all of them can be stepped together")
+
+    def step_together(self, rows: Sequence[int], /, *, now: datetime) -> Sequence[int]:
+        self.sizes.append(len(rows))
+        self.left = self.left[len(rows) :]
+        return []
+
+    def next_wake(self) -> datetime | None:
+        return None
 
 
 def sorted_in(world: World) -> None:

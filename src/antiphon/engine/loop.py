@@ -99,7 +99,8 @@ class Engine:
     def _round(self, duty: Duty, now: datetime, slice_: float) -> tuple[int, bool]:
         """Step what is due for so many real seconds; answers how many rows were, and whether it gave way to others."""
         stepped, until = 0, time.monotonic() + slice_
-        due = [row for row in duty.due(now=now, limit=BATCH) if not self._rests(duty, row)]
+        found = duty.due(now=now, limit=BATCH)
+        due = [row for row in found if not self._rests(duty, row)]
         while due:
             if stepped and time.monotonic() > until:
                 return stepped, True
@@ -113,6 +114,8 @@ class Engine:
                 if place and time.monotonic() > until:
                     return stepped, True
                 stepped += self._alone(duty, row, now=now)
+        if len(found) < BATCH:
+            self._together_next.pop(duty.name, None)  # that was all: the first of the next storm are few again
         return stepped, False
 
     def _together(self, duty: Duty, rows: Sequence[int], *, now: datetime) -> Sequence[int]:
