@@ -1,6 +1,7 @@
 """How well people were told, counted: promises, first words, approvals, and who was told before they told us."""
 
 from datetime import timedelta
+from typing import Any
 
 from antiphon.actions import reports
 from antiphon.core.decision import SYSTEM, Refusal
@@ -46,7 +47,7 @@ def test_who_was_told_before_they_told_us(world: World) -> None:
     told(world)
     ira = world.acts(world.ira)
     world.advance(minutes=2)
-    known = {"incident": world.incident.uid, "actor": ira}
+    known: dict[str, Any] = {"incident": world.incident.uid, "actor": ira}
     done(reports.report(**known, customer="kim-corp", at=world.now, reference="T-1", now=world.now))
     done(reports.report(**known, customer="kim-corp", at=world.now, reference="T-1", now=world.now))
     assert [line for line in world.timeline() if "told us" in line] == ["Kim Corp told us of it at 10:02 UTC (T-1)"]
@@ -63,7 +64,7 @@ def test_who_was_told_before_they_told_us(world: World) -> None:
 
 def test_a_report_that_cannot_be_is_refused(world: World) -> None:
     told(world)
-    known = {"incident": world.incident.uid, "actor": world.acts(world.ira)}
+    known: dict[str, Any] = {"incident": world.incident.uid, "actor": world.acts(world.ira)}
     for customer, at, field in (
         ("nobody", world.now, "customer"),
         ("kim-corp", world.now + timedelta(minutes=1), "at"),
