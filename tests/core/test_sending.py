@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ from antiphon.core.sending import (
 from tests.contracts.sealed import outside
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-PARTS = {"subject": "s", "body_text": "t", "body_html": "h", "audience": "business"}
+PARTS: dict[str, Any] = {"subject": "s", "body_text": "t", "body_html": "h", "audience": "business"}
 
 
 def test_I26_no_code_but_wording_makes_an_outside_text():
