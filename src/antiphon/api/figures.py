@@ -88,7 +88,7 @@ class FirstWords(Shape):
         return value.total_seconds() if isinstance(value, timedelta) else value
 
 
-class ToldBefore(Shape):
+class ToldBeforeShare(Shape):
     """Customers who were told before they told us, of all who were told or told us."""
 
     before: int
@@ -108,7 +108,7 @@ class Telling(Shape):
     channels: list[Kept]
     first_words: list[FirstWords]
     approvals: Spans
-    told_before: ToldBefore
+    told_before: ToldBeforeShare
     stranded: int
     stranded_since: int
 

@@ -36,6 +36,7 @@ def test_what_the_facts_say_otherwise_is_pointed_at(rule, sentence, words):
         "It was detected at 15:02 CET.",
         "It was detected around 14:00 UTC.",
         "It was resolved at 14:10 UTC.",
+        "Resolved: the database, affected since 13:02 UTC.",
         "It affects 12% of payments of 1200 customers in Europe.",
         "The error rate fell, and latency with it.",
     ],

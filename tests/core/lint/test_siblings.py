@@ -48,6 +48,7 @@ def test_versions_that_cannot_both_be_right_are_quoted_in_each(business, technic
         ("It began around 14:00 UTC.", "The errors began at 14:02 UTC."),
         ("It was first detected at 14:02 UTC and has been confirmed resolved since 14:09 UTC.",
          "Resolved: the database, affected since 14:02 UTC, resolved at 14:09 UTC."),
+        ("It was resolved at 14:09 UTC. It began at 14:02 UTC.", "Resolved: mail, affected from 14:02 to 14:09 UTC."),
         ("Part of the customers in Europe are affected.", "Requests from Germany, Europe fail for 3 % of calls."),
         ("12 % of payments fail.", "30 % of connections are refused."),
         ("The next update comes once it is resolved.", "We have identified the cause."),

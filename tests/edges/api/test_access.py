@@ -31,6 +31,7 @@ CONTRACT = {
     "GET /incidents/{number}/facts": "incident.see",
     "POST /incidents/{number}/facts": "fact.record",
     "GET /incidents/{number}/promises": "incident.see",
+    "GET /incidents/{number}/reactions": "incident.see",
     "GET /incidents/{number}/updates": "incident.see",
     "POST /incidents/{number}/reports": "fact.record",
     "POST /incidents/{number}/updates": "update.draft",

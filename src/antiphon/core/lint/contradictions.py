@@ -42,6 +42,8 @@ REGIONS: Final = re.compile(
     r"|Spain|Italy|United Kingdom|UK|Ireland|Netherlands|Switzerland|Austria|Poland|United States|US|USA|Canada|Mexico"
     r"|Brazil|India|China|Japan|Singapore)\b"
 )
+_OTHER: Final = re.compile(r"\b(?:affected|began|begun|started|detected|noticed|from)\b", re.IGNORECASE)
+"""Between a word such as “resolved” and a time: the time is told of something else."""
 _MINUTE: Final = timedelta(minutes=1)
 _NEAR: Final = 12
 
@@ -75,6 +77,8 @@ def _times(part: Sentence, subject: Subject) -> Iterator[Finding]:
         after = (r for r in read(part.text, at=subject.at, zone=subject.zone) if r.start >= said.end())
         reading = next(after, None)
         if reading is None or reading.at is None or reading.relative or _agrees(reading.at, known):
+            continue
+        if _OTHER.search(part.text, said.end(), reading.start):
             continue
         if not ROUGHLY.search(part.text, max(0, reading.start - _NEAR), reading.start):
             message = f"On the record it {what} at {known:%H:%M} UTC on {known:%-d %B}: one of the two is wrong."

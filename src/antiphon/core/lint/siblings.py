@@ -44,7 +44,7 @@ _MONITORING: Final = re.compile(
     r"\b(?:fix|repair|change|correction)\s+(?:has\s+been|was|is)\s+(?:applied|implemented|deployed|in\s+place)\b",
     re.IGNORECASE,
 )
-_BEGAN: Final = re.compile(r"\b(?:since|began|begun|started|starting)\b", re.IGNORECASE)
+_BEGAN: Final = re.compile(r"\b(?:since|from|began|begun|started|starting)\b", re.IGNORECASE)
 _DETECTED: Final = re.compile(r"\b(?:detected|noticed|discovered)\b", re.IGNORECASE)
 _CUES: Final = (("began", _BEGAN), ("detected", _DETECTED), ("resolved", RESOLVED))
 _OF: Final = re.compile(r"\s*(?:of\s+(?:all\s+|our\s+|the\s+)?)?([a-z]{3,})", re.IGNORECASE)
@@ -188,13 +188,15 @@ def _states(part: Sentence) -> Iterator[_Claim]:
 
 
 def _times(part: Sentence, subject: Subject) -> Iterator[_Claim]:
-    """Each time belongs to the words before it that are nearest; “resolved since 10:20” tells no beginning."""
+    """Each time belongs to the words before it that are nearest, the first after them; “resolved since 10:20” tells no
+    beginning, and “from 10:00 to 10:15” one."""
     cues = sorted((match.end(), match.start(), kind) for kind, cue in _CUES for match in cue.finditer(part.text))
     ends = {end for end, _, kind in cues if kind == "resolved"}
     for reading in read(part.text, at=subject.at, zone=subject.zone):
         near = [cue for cue in cues if reading.start - _REACH <= cue[0] <= reading.start]
         if not near or reading.at is None or reading.relative:
             continue
+        cues = [cue for cue in cues if cue[0] > near[-1][0]]
         _, start, kind = near[-1]
         kind = "resolved" if kind == "began" and start - 1 in ends else kind
         if not ROUGHLY.search(part.text, max(0, reading.start - 12), reading.start):
