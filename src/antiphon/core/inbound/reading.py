@@ -91,7 +91,7 @@ def read(data: bytes, *, to: str = "") -> Received:
     failures = tuple(_failures(message, parts))
     feedback = _feedback(message)
     ours = [*_told_by_address(message, to), *_named(message, parts, report=bool(failures or feedback))]
-    name, address = parseaddr(_header(message, "from"))
+    name, address = _sender(message)
     return Received(
         nature=_nature(message, failures, feedback),
         digest=_digest(message, data),
@@ -233,6 +233,14 @@ def _attachments(parts: Iterable[Message]) -> Iterator[str]:
 
 def _is_attached(part: Message) -> bool:
     return part.get_content_disposition() == "attachment" or bool(part.get_filename())
+
+
+def _sender(message: Message) -> tuple[str, str]:
+    """Name and address of who wrote; both empty when comments are nested too deeply to be anybody's."""
+    try:
+        return parseaddr(_header(message, "from"))
+    except RecursionError:
+        return "", ""
 
 
 def _header(message: Message, name: str) -> str:
