@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 
 from tests.edges.cli.house import House, busy_port, gone
 
@@ -36,13 +35,10 @@ def test_from_nothing_to_an_alert_that_is_kept(house: House):
 
 
 def test_it_is_there_at_once_stays_there_and_leaves_nothing_behind(lived_in: House):
-    started = time.monotonic()
     with lived_in.up() as up:
         up.url = up.expect(r"http\S+")
         assert "/link/" not in up.url, "there is an admin: nobody needs the set-up"
         assert up.get("/healthz")[0] == 200
-        took = time.monotonic() - started
-        assert took < 3.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), f"{took:.1f} s on a migrated database"
 
         sentence = lived_in.run("up", "--port", "0").sentence
         assert f"runs on {lived_in.data} already (process {up.process.pid})" in sentence
