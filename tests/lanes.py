@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-DEFAULT = ("tests/guards", "tests/core", "tests/contracts", "tests/journeys", "tests/edges")
+STORED = ("tests/contracts", "tests/journeys", "tests/edges")
+DEFAULT = ("tests/guards", "tests/core", *STORED)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ TESTS = pytest("tests on SQLite", DEFAULT, "-n", "2", "-m", "not patient")
 PATIENT = ("-raP", "-o", "faulthandler_timeout=900")  # killing 300 processes takes minutes; what was seen is shown
 SLOW = [
     pytest("patient tests on SQLite", DEFAULT, "-n", "2", "-m", "patient"),
-    pytest("tests on PostgreSQL", DEFAULT, "-n", "2", ANTIPHON_TEST_DATABASE="postgres", ANTIPHON_TEST_EXAMPLES="150"),
+    pytest("tests on PostgreSQL", STORED, "-n", "2", ANTIPHON_TEST_DATABASE="postgres"),
+    pytest("properties on many examples", ["tests/core"], "-n", "2", "-m", "not patient", ANTIPHON_TEST_EXAMPLES="150"),
     pytest("faults", ["tests/faults"], *PATIENT),
     pytest("browser", ["tests/browser"], *PATIENT),
 ]

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from antiphon.actions import groups
 from antiphon.core.decision import Refusal
 from antiphon.db.models import AlertGroup, Incident, Maintenance
@@ -92,6 +94,7 @@ def test_two_alerts_of_one_service_are_one_incident(world: World) -> None:
     assert world.resolve() is None
 
 
+@pytest.mark.patient
 def test_an_alert_that_nobody_sends_again_ends(world: World) -> None:
     world.service("checkout", customers=["Bo"])
     world.alert("checkout")

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from antiphon import clock
 from antiphon.actions import auditing, segments
 from antiphon.db import dead_man, record
@@ -21,6 +23,8 @@ from antiphon.db.models import (
 )
 from antiphon.db.transactions import write
 from tests.world import World
+
+pytestmark = pytest.mark.patient
 
 
 def told(world: World) -> None:

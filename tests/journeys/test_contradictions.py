@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import pytest
+
 from antiphon.actions import updates
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Update
 from antiphon.queries import people, telling
 from tests.world import World, done
+
+pytestmark = pytest.mark.patient
 
 
 def says(world: World, update: Update, audience: str, sentence: str) -> None:

@@ -19,6 +19,8 @@ from antiphon.queries import customers
 from antiphon.queries.customers import Looked
 from tests.world import World, done
 
+pytestmark = pytest.mark.patient
+
 KEYS = "Where do I put the SSH key? And is there an API token for the deploy?"
 CODE = "The upload ends with HTTP 502 and ECONNREFUSED, see 2026-11-02 12:00:01 ERROR in the log."
 SALES = "We are losing sales, our customers cannot order. What does the SLA say?"

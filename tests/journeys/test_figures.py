@@ -3,11 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from antiphon.actions import incidents, reviews, verdicts
 from antiphon.core.decision import SYSTEM, Refusal
 from antiphon.db.models import Incident
 from antiphon.queries import figures
 from tests.world import World, done
+
+pytestmark = pytest.mark.patient
 
 
 def reviewed(world: World, number: int, needed: str) -> None:

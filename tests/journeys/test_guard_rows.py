@@ -15,6 +15,8 @@ from antiphon.db.models import ApiToken, Entity
 from antiphon.db.transactions import write
 from tests.world import World, done
 
+pytestmark = pytest.mark.patient
+
 SECRET = "guard rows"
 QUIET: dict[str, Any] = {"customer_facing": False, "revenue_per_minute": 0.0}
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,6 +15,8 @@ from antiphon.db.snapshots import telling as snapshots
 from antiphon.queries import impact, recipients, reviews
 from antiphon.queries.impact import Impact
 from tests.world import World
+
+pytestmark = pytest.mark.patient
 
 
 def say(world: World, entity: str = "checkout", *, share: float = 1.0, region: str = "") -> affected.Written:

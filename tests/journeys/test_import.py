@@ -10,6 +10,8 @@ from antiphon.core.decision import SYSTEM, Actor
 from antiphon.db.models import Entity
 from tests.world import World
 
+pytestmark = pytest.mark.patient
+
 BACKSTAGE = """
 kind: Component
 metadata:

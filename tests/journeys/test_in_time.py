@@ -3,11 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from antiphon.actions import reports
 from antiphon.core.decision import SYSTEM, Refusal
 from antiphon.db.models import Contact, Entity, Ticket
 from antiphon.queries import in_time
 from tests.world import World, done
+
+pytestmark = pytest.mark.patient
 
 
 def loaded(world: World) -> in_time.InTime:

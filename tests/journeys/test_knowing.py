@@ -1,9 +1,13 @@
 """Who knows what: the matrix follows every word, and names whoever is left waiting with the reason."""
 
+import pytest
+
 from antiphon.db.fields import new_uid
 from antiphon.db.models import Contact, Delivery, Promise
 from antiphon.queries.knowing import Cell, matrix
 from tests.world import World
+
+pytestmark = pytest.mark.patient
 
 
 def _cells(world: World) -> dict[str, Cell]:

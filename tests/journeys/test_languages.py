@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from antiphon.actions import facts, updates
 from antiphon.actions import texts as making
 from antiphon.core.audiences import Translation
@@ -11,6 +13,8 @@ from antiphon.db.models import Contact, Delivery, Subscriber, Text, Update, Vers
 from antiphon.db.public import PublicIncident, PublicPage
 from antiphon.delivery.approved import approved
 from tests.world import World
+
+pytestmark = pytest.mark.patient
 
 
 def opened(world: World, *, translated: bool = True) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from antiphon.actions import maintenance
 from antiphon.actions.maintenance import Words
 from antiphon.core.decision import Actor, Refusal
@@ -12,6 +14,8 @@ from antiphon.db.public import PublicComponent, PublicIncident
 from antiphon.db.snapshots.maintenance import load
 from antiphon.pages.load import load as page_state
 from tests.world import World
+
+pytestmark = pytest.mark.patient
 
 HOUR = timedelta(hours=1)
 

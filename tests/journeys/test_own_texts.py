@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import pytest
+
 from antiphon import messages
 from antiphon.actions import own_texts
 from antiphon.core.decision import Refusal
 from antiphon.db.models import MessageTemplate
 from tests.world import World
+
+pytestmark = pytest.mark.patient
 
 SHIPPED = messages.shipped("business")["first_word"]
 OWN = SHIPPED.replace("**What you may notice:**", "**What Fernhost's customers may see:**")

@@ -10,6 +10,8 @@ from antiphon.db.public import PublicPage
 from antiphon.queries import telling
 from tests.world import World, done
 
+pytestmark = pytest.mark.patient
+
 
 @pytest.fixture
 def told(world: World) -> World:

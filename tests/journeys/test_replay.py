@@ -12,6 +12,8 @@ from antiphon.db.classification import current
 from antiphon.queries import replay
 from tests.world import World, done
 
+pytestmark = pytest.mark.patient
+
 
 def replayed(world: World, rules: Classification) -> list[replay.Replayed]:
     since = world.now - timedelta(days=30)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from antiphon.actions import status_pages
 from antiphon.actions.status_pages import Shown
 from antiphon.core.decision import Refusal
@@ -10,6 +12,8 @@ from antiphon.db.models import Incident, Link
 from antiphon.db.public import PublicPage
 from antiphon.pages.keep import render_to
 from tests.world import World
+
+pytestmark = pytest.mark.patient
 
 
 def _page(world: World, slug: str, **told: object) -> PublicPage:

@@ -15,6 +15,8 @@ from antiphon.engine.loop import Engine
 from antiphon.queries import deliveries
 from tests.world import World
 
+pytestmark = pytest.mark.patient
+
 SERVICES = 60
 
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from antiphon.actions import maintenance, status_pages, subscribers, updates
 from antiphon.actions.maintenance import Words
 from antiphon.actions.status_pages import Shown
@@ -20,6 +22,8 @@ from antiphon.queries import knowing
 from tests.contracts.sinks import ReceivedMail
 from tests.journeys.test_maintenance import _approve, _plan
 from tests.world import World, done
+
+pytestmark = pytest.mark.patient
 
 ALL = Wishes()
 

@@ -18,6 +18,8 @@ from antiphon.db import record
 from antiphon.db.models import Incident
 from tests.edges.api.house import ANN, Caller, alerted, declared, grouped
 
+pytestmark = pytest.mark.patient
+
 SCHEMA: Mapping[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_params={})))
 OPERATIONS = [(path, method) for path, methods in SCHEMA["paths"].items() for method in methods]
 FITTING = (

@@ -17,6 +17,8 @@ from tests.contracts.delivery.house import House
 from tests.contracts.sinks import HttpAnswer, RawSink, drip
 from tests.edges.egress.loopback import LOOPBACK
 
+pytestmark = pytest.mark.patient
+
 
 @contextmanager
 def sending(node: str = "loop", *, deadline: float = 5.0) -> Iterator[Sending]:

@@ -9,6 +9,8 @@ from antiphon.db.models import Contact, Delivery, RoleAssignment, Text, Version
 from antiphon.db.transactions import write
 from tests.contracts.delivery.house import BODY, NOON, House
 
+pytestmark = pytest.mark.patient
+
 
 def reasons() -> list[str]:
     return sorted(Delivery.objects.filter(purpose="update").values_list("reason", flat=True))

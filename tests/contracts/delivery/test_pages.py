@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable
 from datetime import timedelta
 
+import pytest
+
 from antiphon import channels
 from antiphon.actions import deliveries, paging
 from antiphon.actions.locked import locked
@@ -17,6 +19,8 @@ from antiphon.delivery.limits import Breaker, Breath
 from antiphon.delivery.work import Work
 from tests.contracts.delivery.house import NOON, House, only_page
 from tests.contracts.sinks import HttpAnswer
+
+pytestmark = pytest.mark.patient
 
 
 def test_I7_a_page_reaches_every_channel_once_with_its_link(house: House):

@@ -14,6 +14,8 @@ from tests.contracts.intake.doors import ALERTS, EVENTS
 from tests.contracts.intake.test_alerts import FIRE, PAYLOAD, kinds, only
 from tests.contracts.intake.test_clients import served
 
+pytestmark = pytest.mark.patient
+
 FIRING = json.dumps([FIRE]).encode()
 TRIGGER = json.dumps({"routing_key": "x", "event_action": "trigger", "dedup_key": "k", "payload": PAYLOAD}).encode()
 

@@ -21,6 +21,8 @@ from antiphon.pages.serve import PublicFolder
 from antiphon.pages.times import whole_minute
 from tests.contracts.pages.samples import NOW, state
 
+pytestmark = pytest.mark.patient
+
 
 class Front:
     """Status page and one slow, talkative neighbour; counts what reached it as a task."""

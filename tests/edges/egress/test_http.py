@@ -13,6 +13,8 @@ from antiphon.egress.transport import Transport
 from tests.contracts.sinks import HANG, HttpAnswer, RawSink, WebhookSink, drip, silence
 from tests.edges.egress.loopback import certificate, outbound
 
+pytestmark = pytest.mark.patient
+
 
 def post(url, body=b"{}", **headers):
     async def use(transport: Transport):

@@ -14,6 +14,8 @@ from antiphon.egress.transport import Transport
 from tests.contracts.sinks import RawSink, SmtpSink, drip, silence
 from tests.edges.egress.loopback import certificate, outbound
 
+pytestmark = pytest.mark.patient
+
 BODY = b"Subject: x\r\n\r\nHello\r\n"
 
 

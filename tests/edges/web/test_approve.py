@@ -18,6 +18,8 @@ from tests.edges.web.conftest import NOW
 from tests.edges.web.test_settings_pages import text
 from tests.world import FACTS
 
+pytestmark = pytest.mark.patient
+
 
 @pytest.fixture
 def asked(house: Any) -> str:

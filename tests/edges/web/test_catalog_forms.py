@@ -12,6 +12,8 @@ from antiphon.db.models import Contact, Contract, Entity, Event, Link
 from tests.edges.web.conftest import NOW
 from tests.edges.web.test_catalog_pages import text
 
+pytestmark = pytest.mark.patient
+
 FACTS = {
     "name": "search",
     "kind": "service",

@@ -34,6 +34,8 @@ from antiphon.queries import alert_board
 from tests.edges.web.conftest import NOW
 from tests.edges.web.house import declare
 
+pytestmark = pytest.mark.patient
+
 HOSTILE = '<script>alert("x")</script>'
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.edges.web.conftest import NOW
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.patient]
 KEYS = "Where do I put the SSH key, and is there an API token? curl ends with HTTP 502 and ECONNREFUSED."
 
 

@@ -14,6 +14,8 @@ from tests.edges.web import house as houses
 from tests.edges.web.conftest import NOW
 from tests.edges.web.house import House
 
+pytestmark = pytest.mark.patient
+
 HX = {"HX-Request": "true"}
 Browser = Callable[[str], Client]
 HOSTILE = "<b onload=x>\"'&]]> payments"

@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
 HX = {"HX-Request": "true"}
 HOSTILE = "<script>alert('x')</script>\"'><img src=x onerror=y>"
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.patient]
 
 
 @pytest.fixture(autouse=True)

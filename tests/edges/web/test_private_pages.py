@@ -12,6 +12,8 @@ from antiphon.db.public import PublicPage
 from antiphon.pages.keep import render_to
 from tests.edges.web.conftest import NOW
 
+pytestmark = pytest.mark.patient
+
 PAGE = "/status/p/acme/"
 
 

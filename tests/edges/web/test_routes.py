@@ -15,6 +15,8 @@ from antiphon.web import urls
 from antiphon.web.guard import SHOWS, Guard, guard_of
 from tests.edges.web import house
 
+pytestmark = pytest.mark.patient
+
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
 ROUTES: list[URLPattern] = list(urls.urlpatterns)
 GIVEN: dict[str, Any] = {"number": 1, "kind": "technical", "audience": "business", "question": 1}

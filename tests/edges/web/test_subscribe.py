@@ -13,6 +13,8 @@ from antiphon.web import subscribe
 from antiphon.web.attempts import Attempts
 from tests.edges.web.conftest import NOW
 
+pytestmark = pytest.mark.patient
+
 FORM = "/subscribe/status"
 
 
