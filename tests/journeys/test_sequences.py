@@ -251,6 +251,7 @@ def test_I25_I26_I29_no_crash_leaves_anything_half_done(world: World, half: int)
             Life(world, seed).live()
         except AssertionError as error:
             raise AssertionError(f"sequence {seed}: {error}") from error
+    world.leaves("stranded")  # a life takes back who unsubscribed in an earlier one; `holds` asked before that
     left = Text.objects.filter(outside=True).count()
     assert left > len(seeds) // 3 or len(seeds) < 100
     print(f"{len(seeds)} sequences on {connection.vendor}, {left} texts left, {Life.crashes.total()} crashes")

@@ -155,7 +155,7 @@ class Up:
         for stream in (process.stdout, process.stderr):
             threading.Thread(target=self._read, args=(stream,), daemon=True).start()
 
-    def expect(self, pattern: str, *, within: float = 20.0) -> str:
+    def expect(self, pattern: str, *, within: float = 60.0) -> str:
         """Wait for a line, of either stream, in which the pattern is found; answers the match."""
         deadline, seen = time.monotonic() + within, []
         while (left := deadline - time.monotonic()) > 0:
