@@ -151,6 +151,11 @@ def it_is_closed(ira: Visitor, site: Site, room: str) -> None:
     ira.look("close")
     ira.type("What it meant for contracts", "No agreed downtime was exceeded.")
     ira.press("Save what it meant")
+    ira.see(f"{room}/follow-ups")
+    ira.look("follow-ups")
+    ira.unfold("No message")
+    ira.type("Why", "Their agreed downtime was not used up.")
+    ira.press("Settle it so")
     ira.see(room)
     for more in ira.page.locator(".lane details").all():
         more.locator("summary").click()
