@@ -21,8 +21,7 @@ from antiphon.db.models import Audit, AuditFinding, ContactMethod, Delivery, Inc
 from antiphon.db.models.record import Stream
 from antiphon.db.snapshots import auditing, oncall
 from antiphon.db.transactions import write
-from antiphon.egress.failures import Refused
-from antiphon.egress.guard import parse_url
+from antiphon.egress.guard import url_problem
 
 ABOUT: Final = {"about": "audit"}
 """The slots of a message by which the auditor calls people."""
@@ -89,11 +88,8 @@ def watch(*, url: str, actor: Actor, now: datetime) -> Refusal | None:
     refusal = may(actor, "configuration.change")
     if refusal:
         return refusal
-    try:
-        if url:
-            parse_url(url)
-    except Refused as refused:
-        return Refusal(str(refused), "url")
+    if url and (wrong := url_problem(url)):
+        return Refusal(wrong, "url")
     with write():
         dead_man.keep(url)
         said = ConfigurationApplied(source="the settings page", changes=(f"{'~' if url else '-'} dead-man's address",))

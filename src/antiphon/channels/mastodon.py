@@ -17,7 +17,7 @@ from antiphon.channels.settings import Problem, option
 from antiphon.core.sending import Dead, Envelope, Outcome, OutsideText, Retry, Sent, opaque
 from antiphon.core.social import post_of
 from antiphon.egress.failures import EgressFailure, Refused
-from antiphon.egress.guard import parse_url
+from antiphon.egress.guard import url_problem
 from antiphon.egress.http import Reply
 from antiphon.egress.transport import Transport
 
@@ -43,18 +43,12 @@ class Settings:
 
     def problems(self) -> list[Problem]:
         """What the fields alone do not show."""
-        wrong = check_address(self.server)
+        wrong = url_problem(self.server)
         found = [Problem("server", wrong)] if wrong else []
         return found if self.longest >= 100 else [*found, Problem("longest", "A post needs 100 characters or more.")]
 
 
-def check_address(address: str) -> str | None:
-    """What is wrong with the server's address, or None. Whether it may be reached, egress says."""
-    try:
-        parse_url(address)
-    except Refused as refused:
-        return str(refused)
-    return None
+check_address = url_problem
 
 
 async def send(envelope: Envelope, settings: Settings, transport: Transport, *, now: datetime) -> Outcome:

@@ -21,7 +21,7 @@ from antiphon.core import sms
 from antiphon.core.channel_words import segments
 from antiphon.core.sending import Dead, Envelope, Outcome, OutsideText, Retry, Sent, UnknownSlot, fill
 from antiphon.egress.failures import EgressFailure, Refused
-from antiphon.egress.guard import parse_url
+from antiphon.egress.guard import url_problem
 from antiphon.egress.http import Reply
 from antiphon.egress.transport import Transport
 
@@ -60,11 +60,8 @@ class Settings:
 
     def problems(self) -> list[Problem]:
         """What is wrong between fields."""
-        try:
-            parse_url(self.base_url)
-        except Refused as refused:
-            return [Problem("base_url", str(refused))]
-        return []
+        wrong = url_problem(self.base_url)
+        return [Problem("base_url", wrong)] if wrong else []
 
 
 def check_address(address: str) -> str | None:

@@ -19,7 +19,7 @@ from antiphon.channels.answers import busy, wait
 from antiphon.channels.settings import option
 from antiphon.core.sending import Dead, Envelope, Outcome, OutsideText, Retry, Sent, UnknownSlot, fill, opaque
 from antiphon.egress.failures import EgressFailure, Refused
-from antiphon.egress.guard import parse_url
+from antiphon.egress.guard import url_problem
 from antiphon.egress.http import Reply
 from antiphon.egress.transport import Transport
 
@@ -48,13 +48,7 @@ class Settings:
     )
 
 
-def check_address(address: str) -> str | None:
-    """What is wrong with a URL as far as its form tells, or None. Whether it may be reached, egress says."""
-    try:
-        parse_url(address)
-    except Refused as refused:
-        return str(refused)
-    return None
+check_address = url_problem
 
 
 async def send(envelope: Envelope, settings: Settings, transport: Transport, *, now: datetime) -> Outcome:

@@ -87,6 +87,15 @@ def address_problem(address: Address, policy: EgressPolicy) -> str | None:
     return None
 
 
+def url_problem(url: str) -> str | None:
+    """What is wrong with a URL as far as its form tells, or None; whether it may be reached is asked when it is."""
+    try:
+        parse_url(url)
+    except Refused as refused:
+        return str(refused)
+    return None
+
+
 def parse_url(url: str) -> Target:
     """Take an http(s) URL apart. Raises Refused with a sentence for every form that could mean two things."""
     if re.search(r"[\x00-\x20\x7f\\]", url):

@@ -34,6 +34,14 @@ def refused(request: HttpRequest, refusal: Refusal, *, back: str = "") -> HttpRe
     return render(request, "error.html", {"code": 422, "back_url": back, **words}, status=422)
 
 
+def behind_a_link(response: HttpResponse) -> HttpResponse:
+    """A page behind a signed link: nobody keeps it, finds it, or learns its address from where its links lead."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def toast(request: HttpRequest, text: str) -> HttpResponse:
     """A message laid onto the page that asked; 200, for htmx shows no other."""
     return render(request, "parts/toast.html", {"text": text})

@@ -14,7 +14,7 @@ from antiphon.core.decision import Refusal
 from antiphon.db.models import Update
 from antiphon.queries import asked
 from antiphon.web import guard
-from antiphon.web.answers import answer
+from antiphon.web.answers import answer, behind_a_link
 from antiphon.web.at import incident_at, room_of
 from antiphon.web.guard import Request
 from antiphon.web.room import PRACTICE
@@ -88,11 +88,7 @@ def _shown(request: Request, found: asked.Asked, refusal: Refusal | None = None)
         "said": request.GET.get("said", "") if refusal is None else "",
         "practice": PRACTICE if found.practice else None,
     }
-    response = render(request, "approve.html", context, status=422 if refusal else 200)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return behind_a_link(render(request, "approve.html", context, status=422 if refusal else 200))
 
 
 urlpatterns = [

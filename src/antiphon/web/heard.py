@@ -16,6 +16,7 @@ from antiphon.actions.reactions import saying
 from antiphon.core.decision import Refusal
 from antiphon.db import reaction_links
 from antiphon.queries.reactions import own
+from antiphon.web.answers import behind_a_link
 from antiphon.web.guard import public
 from antiphon.web.typed import typed
 
@@ -31,10 +32,10 @@ def heard(request: Any, token: str) -> HttpResponse:
     delivery = reaction_links.answered_by(token)
     refusal = _say(request, delivery) if delivery and request.method == "POST" else None
     if delivery and request.method == "POST" and refusal is None:
-        return _private(HttpResponseRedirect(request.path))
+        return behind_a_link(HttpResponseRedirect(request.path))
     said = own.said(delivery) if delivery else None
     shown = {"said": said, "refusal": refusal.sentence if refusal else "", "typed": typed(request, "comment")}
-    return _private(render(request, "heard.html", shown, status=404 if said is None else 422 if refusal else 200))
+    return behind_a_link(render(request, "heard.html", shown, status=404 if said is None else 422 if refusal else 200))
 
 
 @public(_WHY)
@@ -43,7 +44,7 @@ def opened(request: Any, token: str) -> HttpResponse:
     delivery = reaction_links.measured_by(token)
     if delivery and request.method == "GET" and reaction_links.measured().opens:
         saying.opened(delivery=delivery, now=request.now)
-    return _private(HttpResponse(PICTURE, content_type="image/gif"))
+    return behind_a_link(HttpResponse(PICTURE, content_type="image/gif"))
 
 
 @public(_WHY)
@@ -54,9 +55,9 @@ def followed(request: Any, token: str) -> HttpResponse:
     counts = request.method == "GET" and reaction_links.measured().clicks
     found = saying.followed(delivery=delivery, url=url, counts=counts, now=request.now) if delivery else None
     if found is None:
-        return _private(render(request, "heard.html", {"said": None, "refusal": "", "typed": ""}, status=404))
+        return behind_a_link(render(request, "heard.html", {"said": None, "refusal": "", "typed": ""}, status=404))
     answer = HttpResponse(status=302, headers={"Location": found})
-    return _private(answer)
+    return behind_a_link(answer)
 
 
 def _say(request: Any, delivery: str) -> Refusal | None:
@@ -69,13 +70,6 @@ def _say(request: Any, delivery: str) -> Refusal | None:
     if what in ("technical", "plain"):
         return saying.wish(delivery=delivery, technical=what == "technical", now=now)
     return Refusal("Choose one of the buttons below.", "what")
-
-
-def _private(answer: HttpResponse) -> HttpResponse:
-    answer["Cache-Control"] = "no-store"
-    answer["X-Robots-Tag"] = "noindex"
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
 
 
 urlpatterns = [

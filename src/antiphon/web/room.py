@@ -11,7 +11,7 @@ from antiphon.actions import affected, closing, facts, incidents, paging, tracks
 from antiphon.core.access import may
 from antiphon.core.decision import Actor, Refusal
 from antiphon.core.questions.verdict import Kind
-from antiphon.db.models import Incident
+from antiphon.db.models import Incident, Person
 from antiphon.queries import catalog_names, people, room, timeline
 from antiphon.queries.reactions.replies import newest
 from antiphon.web import guard
@@ -166,15 +166,14 @@ def _affect(request: Request, incident: Incident, share: str, region: str, reaso
 @guard.act("role.assign")
 def role(request: Request, number: int, key: str) -> HttpResponse:
     """Take a role, or hand it to somebody."""
-    incident, wanted = incident_at(request, number), request.POST.get("person", "me")
-    person = request.person if wanted == "me" else people.find(wanted)
-    refusal: Refusal | None
-    if person is None:
-        refusal = Refusal("There is nobody of that name any more: reload the page and choose again.", "person")
-    else:
-        refusal = incidents.assign_role(
+    incident, person = incident_at(request, number), _chosen(request)
+    refusal = (
+        person
+        if isinstance(person, Refusal)
+        else incidents.assign_role(
             incident=incident.uid, role=room.role_of(key), person=person, actor=request.actor, now=request.now
         )
+    )
     return answer(request, refusal, back=room_of(number))
 
 
@@ -211,16 +210,20 @@ def finish_task(request: Request, number: int, task: str) -> HttpResponse:
 @guard.act("task.change")
 def give_task(request: Request, number: int, task: str) -> HttpResponse:
     """Take a task, or hand it to somebody."""
-    incident, wanted = incident_at(request, number), request.POST.get("person", "me")
-    person = request.person if wanted == "me" else people.find(wanted)
-    refusal: Refusal | None
-    if person is None:
-        refusal = Refusal("There is nobody of that name any more: reload the page and choose again.", "person")
-    else:
-        refusal = tracks.give_task(
-            incident=incident.uid, task=task, person=person, actor=request.actor, now=request.now
-        )
+    incident, person = incident_at(request, number), _chosen(request)
+    refusal = (
+        person
+        if isinstance(person, Refusal)
+        else tracks.give_task(incident=incident.uid, task=task, person=person, actor=request.actor, now=request.now)
+    )
     return answer(request, refusal, back=room_of(number))
+
+
+def _chosen(request: Request) -> Person | Refusal:
+    """Whom the form names: a person, or whoever sends it."""
+    wanted = request.POST.get("person", "me")
+    found = request.person if wanted == "me" else people.find(wanted)
+    return found or Refusal("There is nobody of that name any more: reload the page and choose again.", "person")
 
 
 @guard.act("verdict.override")
