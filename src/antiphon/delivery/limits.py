@@ -6,50 +6,15 @@ own, what this process handed over (I23).
 """
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 PER_PERSON_WINDOW: Final = timedelta(minutes=15)
 BREAKER_WINDOW: Final = timedelta(minutes=5)
 BREAKER_WAIT: Final = timedelta(minutes=1)
 BREATH: Final = 0.25
 """Real seconds between two messages of pages to one person on one channel: a storm's thousand come as a few."""
-USUAL: Final = 30
 MANY: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many messages are let through.
-
-    per_person  channel → messages to one of our people in 15 minutes; channels not named: 30
-    recipient   messages to one address in 5 minutes, whoever it is
-    instance    pages to all people together in 5 minutes
-    """
-
-    per_person: dict[str, int] = field(default_factory=lambda: {"sms": 5, "voice": 5, "mail": USUAL, "webhook": 600})
-    recipient: int = 300
-    instance: int = 500
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> "Limits":
-        """The limits that the organisation's settings name under `limits`, the usual ones for the rest.
-
-        What cannot be read counts as not named: no slip of a setting may stop the paging.
-        """
-        try:
-            given = msgspec.convert(settings.get("limits", {}), cls)
-        except msgspec.ValidationError:
-            return cls()
-        return replace(given, per_person={**cls().per_person, **given.per_person})
-
-    def for_person(self, channel: str) -> int:
-        """Messages to one person by this channel in 15 minutes."""
-        return self.per_person.get(channel, USUAL)
 
 
 class Breath:

@@ -16,6 +16,7 @@ from antiphon.actions.outcomes import Later, Result
 from antiphon.actions.telling_inside import ABOUT, BREAKER
 from antiphon.core import escalation as paging_rules
 from antiphon.core.escalation import STALE_AFTER, PagePerson
+from antiphon.core.limits import Limits
 from antiphon.core.sending import InsideText, NotSent, OutsideText, Purpose
 from antiphon.db.among import among
 from antiphon.db.claims import Leased
@@ -25,7 +26,7 @@ from antiphon.db.subscribers import by_recipient, is_subscriber
 from antiphon.db.suppressions import suppressed
 from antiphon.delivery import bundles
 from antiphon.delivery.approved import approved, asks
-from antiphon.delivery.limits import BREAKER_WAIT, PER_PERSON_WINDOW, Breaker, Limits
+from antiphon.delivery.limits import BREAKER_WAIT, PER_PERSON_WINDOW, Breaker
 
 _MESSAGE: Final = Case(
     When(~Q(reference=""), then="reference"),

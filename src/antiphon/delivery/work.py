@@ -15,6 +15,7 @@ from antiphon.actions import outcomes, telling_inside
 from antiphon.actions.outcomes import Result
 from antiphon.channels import settings as channel_forms
 from antiphon.channels.channel import Channel
+from antiphon.core.limits import Limits
 from antiphon.core.sending import Envelope, InsideText, NotSent, OutsideText, Purpose, Retry, Sent
 from antiphon.db import addresses, channel_settings, claims, public, reaction_links
 from antiphon.db.claims import Leased
@@ -25,7 +26,7 @@ from antiphon.delivery import bundles, digests
 from antiphon.delivery.envelopes import envelope
 from antiphon.delivery.journal import Journal
 from antiphon.delivery.lanes import Lane
-from antiphon.delivery.limits import Breaker, Breath, Limits
+from antiphon.delivery.limits import Breaker, Breath
 from antiphon.delivery.recheck import Recheck, tally
 
 AWAY: Final = (OperationalError, InterfaceError)

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from antiphon.delivery.limits import Breaker, Limits
+from antiphon.core.limits import Limits
+from antiphon.delivery.limits import Breaker
 from tests.contracts.delivery.house import NOON
 
 
