@@ -141,11 +141,12 @@ def _mail(config: Config, now: datetime) -> Iterator[Finding]:
         yield Finding("mail", "not usable", " ".join(problem.sentence for problem in made))
         return
     says = f"{made.host} port {made.port}, {made.security}, from {made.from_address}"
-    yield Finding("mail", says, asyncio.run(_mail_trouble(config, made)) or "")
-
-
-async def _mail_trouble(config: Config, settings: mail.Settings) -> str | None:
+    # Made out here: it reads the base URL from the database, which no coroutine may.
     transport = Transport(sending.policy(config), deadline=MAIL_SECONDS)
+    yield Finding("mail", says, asyncio.run(_mail_trouble(made, transport)) or "")
+
+
+async def _mail_trouble(settings: mail.Settings, transport: Transport) -> str | None:
     try:
         said = await mail.trouble(settings, transport)
     finally:

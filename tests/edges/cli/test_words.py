@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.contracts.sinks import SmtpSink
 from tests.edges.cli.house import House
 
 
@@ -151,6 +152,18 @@ def test_doctor_says_what_is_wrong_and_how_to_mend_it(lived_in: House):
     for word in ("alertmanager", "webhook", "promises", "strategic", "migrations up to date"):
         assert word in said.out
     assert '"ok": false' in lived_in.run("doctor", "--json").out
+
+
+def test_doctor_tries_the_mail_server_that_is_set_up(lived_in: House, tmp_path):
+    settings = tmp_path / "mail.yaml"
+    for port, begins in ((0, "ok"), (1, "WRONG")):
+        with SmtpSink() as sink:
+            lines = ["mail:", "  host: 127.0.0.1", f"  port: {port or sink.port}", "  security: none"]
+            settings.write_text("\n".join([*lines, "  from_address: incidents@example.org", ""]))
+            assert lived_in.run("apply", str(settings)).code == 0
+            said = lived_in.run_alone("doctor", ANTIPHON_ALLOW_PRIVATE="127.0.0.0/8")
+        assert re.search(rf"^{begins} +mail +127\.0\.0\.1 port", said.out, re.MULTILINE), said
+    lived_in.sql("DELETE FROM channel_settings")
 
 
 def test_the_public_page_can_be_rendered_for_any_web_server(lived_in: House, tmp_path):
