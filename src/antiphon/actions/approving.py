@@ -15,7 +15,7 @@ from antiphon.db.transactions import write
 
 def change(*, rules: Rules, actor: Actor, now: datetime) -> Refusal | None:
     """Let these rules hold from now on. An approval that is whole stays so; one that is not meets the new rules."""
-    refusal = may(actor, "configuration.change") or core.check(rules) or _strangers(rules)
+    refusal = may(actor, "configuration.change") or core.check(rules) or strangers(rules)
     if refusal:
         return refusal
     with write():
@@ -47,7 +47,7 @@ def _paced(before: Rules, after: Rules, name: str) -> bool:
     return bool(getattr(before.pace, name) != getattr(after.pace, name))
 
 
-def _strangers(rules: Rules) -> Refusal | None:
+def strangers(rules: Rules) -> Refusal | None:
     """Named people must be there, and be of a role that may approve."""
     there = Person.objects.filter(uid__in=rules.further.people, is_active=True)
     unfit = len(rules.further.people) - sum(

@@ -9,8 +9,9 @@ from zoneinfo import available_timezones
 from antiphon.channels.channel import registry
 from antiphon.channels.settings import Problem, options, read
 from antiphon.core.decision import Actor, Refusal
+from antiphon.core.digest import Pace, check
 from antiphon.core.events import ConfigurationApplied
-from antiphon.db import channel_settings, record
+from antiphon.db import channel_settings, organisation, record
 from antiphon.db.models import Organisation, Person, Policy
 from antiphon.db.transactions import write
 
@@ -35,13 +36,11 @@ def save_channel(*, channel: str, values: Mapping[str, Any], actor: Actor, now: 
 
 def save_digest(*, messages: int, minutes: int, actor: Actor, now: datetime) -> Refusal | None:
     """From how many messages in so many minutes on what is not urgent is gathered; 0 messages: never."""
-    if not 0 <= messages <= 100 or not 5 <= minutes <= 240:
-        return Refusal("Write 0 to 100 messages, and 5 to 240 minutes.", "messages")
+    pace = Pace(messages=messages, minutes=minutes)
+    if refusal := check(pace):
+        return refusal
     with write():
-        organisation, _ = Organisation.objects.select_for_update().get_or_create(id=1)
-        said = {"messages": messages, "minutes": minutes}
-        organisation.settings = {**organisation.settings, "digest": said}
-        organisation.save(update_fields=["settings"])
+        organisation.keep("digest", pace)
         _record(f"digest: {messages} messages, {minutes} min set", actor=actor, now=now)
     return None
 

@@ -13,9 +13,13 @@ from typing import Any, Final
 import msgspec
 
 from antiphon.core.audiences import OUTSIDE, Moment
+from antiphon.core.decision import Refusal
 
 READ_BY_PEOPLE: Final = frozenset({"mail", "sms", "chat"})
 """A program does not tire."""
+MOST_MESSAGES: Final = 100
+SHORTEST, LONGEST = 5, 240
+"""Minutes that the stretch may have."""
 MARGIN: Final = timedelta(minutes=1)
 """So long before a promised time at the latest."""
 _FIRST: Final = frozenset({Moment.FIRST_WORD, Moment.HOLDING})
@@ -64,6 +68,15 @@ class Heard:
     last_at: datetime | None = None
     incidents: frozenset[int] = frozenset()
     waits_until: datetime | None = None
+
+
+def check(pace: Pace) -> Refusal | None:
+    """Why this pace cannot hold."""
+    if not 0 <= pace.messages <= MOST_MESSAGES:
+        return Refusal(f"Write 0 to {MOST_MESSAGES} messages.", "messages")
+    if not SHORTEST <= pace.minutes <= LONGEST:
+        return Refusal(f"Write {SHORTEST} to {LONGEST} minutes.", "minutes")
+    return None
 
 
 def urgent(saying: Saying, pace: Pace) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from antiphon.actions.catalog import changed
-from antiphon.actions.configuration import catalog, known, outward, people, rules, telling
+from antiphon.actions.configuration import catalog, known, organisation, outward, people, refused, rules, telling
 from antiphon.actions.configuration.yaml_tree import parse
 from antiphon.actions.ledger import Change, Ledger
 from antiphon.core.access import may
@@ -51,8 +51,8 @@ def apply(
                 raise _TakeBack
     except _TakeBack:
         pass
-    except telling.Refused as refused:
-        return Applied(problems=(refused.problem,))
+    except refused.Refused as found:
+        return Applied(problems=(found.problem,))
     return outcome
 
 
@@ -71,7 +71,7 @@ def _carry_out(
     if not isinstance(config, Configuration):
         return Applied(problems=config)
     ledger = Ledger(now)
-    for room in (people, catalog, rules, outward, telling):
+    for room in (people, catalog, rules, outward, telling, organisation):
         room.apply(config, ledger)
     if ledger.changes:
         _look_again(ledger, now=now)

@@ -9,6 +9,7 @@ from antiphon.core.configuration import Known
 from antiphon.db import channel_settings
 from antiphon.db.models import Contract, Entity, Link, Organisation, Person, Policy, Rota
 from antiphon.db.secrets import WrongKey
+from antiphon.egress.guard import url_problem
 
 
 def load(environ: Mapping[str, str]) -> Known:
@@ -29,6 +30,7 @@ def load(environ: Mapping[str, str]) -> Known:
         environ=environ,
         addresses={name: _of_people(channel) for name, channel in channels.items()},
         settings={name: _checker(name, channel.settings) for name, channel in channels.items()},
+        url_problem=url_problem,
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from antiphon.actions import branding, own_texts, status_pages
+from antiphon.actions.configuration.refused import Refused
 from antiphon.actions.ledger import Ledger
 from antiphon.actions.status_pages import Shown
 from antiphon.core.branding import FIELDS, Brand, checked
@@ -12,14 +13,6 @@ from antiphon.db.models import Entity
 from antiphon.db.public import PublicBrand, PublicComponent, PublicPage
 
 BECAUSE: Final = "from the configuration file"
-
-
-class Refused(Exception):
-    """What can only be known while it is done cannot be; nothing of the file is done then."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(str(problem))
-        self.problem = problem
 
 
 def apply(config: Configuration, ledger: Ledger) -> None:

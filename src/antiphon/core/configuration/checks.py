@@ -8,7 +8,7 @@ from typing import Final
 from antiphon.core import declaring, escalation, oncall
 from antiphon.core.access import may
 from antiphon.core.audiences import Audience
-from antiphon.core.configuration import telling
+from antiphon.core.configuration import organisation, telling
 from antiphon.core.configuration.catalog import CUSTOMER, OWNERS, NeedsOf, check_contract, check_entity, ends_later
 from antiphon.core.configuration.reading import Reading, Ref, nearest
 from antiphon.core.configuration.shapes import rota_of, rule_of, steps_of, target_of
@@ -25,7 +25,7 @@ class Known:
 
     people: role by mail address; admins: addresses of those who may sign in; entities: kind by name; contracts:
     customer by name; needs: what an entity depends on; settings: what a channel says of settings (with those it has
-    already), as (field, sentence); addresses: what is wrong with an address, or None.
+    already), as (field, sentence); addresses, url_problem: what is wrong with an address, or a URL, or None.
     """
 
     people: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class Known:
     environ: Mapping[str, str] = field(default_factory=dict)
     addresses: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
     settings: Mapping[str, Callable[[Mapping[str, object]], Iterable[tuple[str, str]]]] = field(default_factory=dict)
+    url_problem: Callable[[str], str | None] = lambda _url: None
 
 
 def check(config: Configuration, known: Known, reading: Reading) -> None:
@@ -50,7 +51,9 @@ def check(config: Configuration, known: Known, reading: Reading) -> None:
     _twice(config, reading)
     _rules(config, reading)
     _holding(config, known, reading)
+    _approvers(config, known, reading)
     telling.check(config, reading)
+    organisation.check(config, known.url_problem, reading)
     for channel, entry in config.channels.items():
         for name, sentence in known.settings[channel](entry.values):
             reading.refuse(entry.at(name), f"{entry.path}.{name}".rstrip("."), sentence)
@@ -209,9 +212,26 @@ def _rules(config: Configuration, reading: Reading) -> None:
             reading.refuse(entry.at("window"), f"{entry.path}.window", said)
 
 
+def _approvers(config: Configuration, known: Known, reading: Reading) -> None:
+    """Whose yes is asked for must be allowed to give it."""
+    further = config.approvals.get("further") if config.approvals else None
+    if further is None:
+        return
+    roles = _roles(config, known)
+    for person in further.get("people", ()):
+        role = roles.get(person, "responder")
+        if may(Actor(kind="person", uid="approver", role=role), "update.approve"):
+            said = f"{person} is a {role}, who may not approve; name an admin, a communicator or a responder."
+            reading.refuse(further.at("people"), f"{further.path}.people", said)
+
+
+def _roles(config: Configuration, known: Known) -> dict[str, str]:
+    return {**known.people, **{p["email"]: p["role"] for p in config.people if "email" in p and "role" in p}}
+
+
 def _holding(config: Configuration, known: Known, reading: Reading) -> None:
     """Who approves a text that goes out by itself must be allowed to; the text must work before any fact is known."""
-    roles = {**known.people, **{p["email"]: p["role"] for p in config.people if "email" in p and "role" in p}}
+    roles = _roles(config, known)
     for entry in config.holding_messages:
         approver = entry.get("approved_by", "")
         role = roles.get(approver, "responder")

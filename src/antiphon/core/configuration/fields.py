@@ -41,6 +41,14 @@ def severity(node: Node, path: str, reading: Reading) -> Any:
     return None if found == "none" else int(Severity[found])
 
 
+def word(node: Node, path: str, reading: Reading) -> Any:
+    """A word, or `{env: NAME}` for one that stands in the environment."""
+    found = read.setting(node, path, reading)
+    if found is MISSING or isinstance(found, str):
+        return found
+    return reading.refuse(node.line, path, "Write it in quotes, or {env: NAME} to take it from the environment.")
+
+
 def whole_only(shape: Shape) -> read.Reader:
     """A record of which every key could be read; `MISSING` where one could not (which is noted), for records that
     mean nothing by halves."""

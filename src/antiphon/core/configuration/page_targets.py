@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from antiphon.core.configuration import reading as read
-from antiphon.core.configuration.fields import NAME
+from antiphon.core.configuration.fields import NAME, word
 from antiphon.core.configuration.reading import MISSING, Field, Reading, Shape
 from antiphon.core.configuration.tree import Entry, Node
 from antiphon.core.page_targets import LONGEST_TIMEOUT, Bucket, Command, Folder, Target, check
@@ -11,25 +11,17 @@ from antiphon.core.page_targets import LONGEST_TIMEOUT, Bucket, Command, Folder,
 KINDS: Final = ("folder", "s3", "command")
 
 
-def _word(node: Node, path: str, reading: Reading) -> Any:
-    """A word, or `{env: NAME}` for one that stands in the environment."""
-    found = read.setting(node, path, reading)
-    if found is MISSING or isinstance(found, str):
-        return found
-    return reading.refuse(node.line, path, "Write it in quotes, or {env: NAME} to take it from the environment.")
-
-
 _store = Shape(
     "store",
     {
         "endpoint": Field(read.url, required=True),
-        "bucket": Field(_word, required=True),
-        "access_key": Field(_word, required=True),
+        "bucket": Field(word, required=True),
+        "access_key": Field(word, required=True),
         "secret_key": Field(
-            _word, required=True, because="Take it from the environment: “secret_key: {env: STATUS_S3_SECRET}”."
+            word, required=True, because="Take it from the environment: “secret_key: {env: STATUS_S3_SECRET}”."
         ),
-        "region": Field(_word),
-        "prefix": Field(_word),
+        "region": Field(word),
+        "prefix": Field(word),
     },
 )
 _target = Shape(

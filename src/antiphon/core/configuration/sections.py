@@ -6,7 +6,7 @@ from typing import Any, Final
 from antiphon.core.access import ROLES
 from antiphon.core.audiences import OUTSIDE, Audience
 from antiphon.core.classification import DUTIES
-from antiphon.core.configuration import classification, page_targets, telling
+from antiphon.core.configuration import classification, organisation, page_targets, telling
 from antiphon.core.configuration import reading as read
 from antiphon.core.configuration.catalog import CUSTOMER_SHAPE, ENTITY, ENTITY_SHAPE
 from antiphon.core.configuration.fields import EMAIL, LANGUAGE, NAME, POLICY, WORDS, ZONE, days, severity
@@ -181,7 +181,7 @@ _status_page = Shape(
 SECTIONS: Final = (
     "messages", "status_pages", "branding",
     "organisation", "people", "rotas", "policies", "duty_roles", "classification", "catalog", "customers",
-    "stakeholders", "rules", "maintenance", "holding_messages", "status_page", "page_targets",
+    "stakeholders", "rules", "maintenance", "holding_messages", "status_page", "page_targets", *organisation.SECTIONS,
 )  # fmt: skip
 
 
@@ -206,6 +206,7 @@ def readers(channels: Iterable[str]) -> dict[str, Reader]:
         "status_pages": read.list_of(read.record(telling.STATUS_PAGE)),
         "branding": read.record(telling.BRANDING),
         "page_targets": page_targets.section,
+        **organisation.readers(channels),
         **dict.fromkeys(channels, _settings),
     }
 

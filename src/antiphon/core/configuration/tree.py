@@ -80,4 +80,9 @@ class Configuration:
     messages: tuple[Entry, ...] = ()
     branding: Entry | None = None
     page_targets: tuple[Entry, ...] = ()
+    limits: Entry | None = None
+    digest: Entry | None = None
+    approvals: Entry | None = None
+    watch: Entry | None = None
+    measure: Entry | None = None
     channels: Mapping[str, Entry] = field(default_factory=dict)
