@@ -118,8 +118,7 @@ _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
-@functools.lru_cache(4096)  # mailings name the same few domains thousands of times
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=4096)  # mailings name the same few domains thousands of times
 def plain_host(host: str) -> str:
     """The host in lower-case ASCII: an IP address in its one usual form, or a DNS name. Raises Refused.
 

@@ -50,7 +50,7 @@ def test_the_event_has_the_shape_receivers_know():
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (HttpAnswer(204), Sent),
+        (HttpAnswer(204, body=b""), Sent),
         (HttpAnswer(302, {"Location": "/x"}), Dead),
         (HttpAnswer(404), Dead),
         (HttpAnswer(408), Retry),
