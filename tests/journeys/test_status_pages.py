@@ -1,16 +1,20 @@
 """Pages for some readers: each shows its own audience's version of what hits them, and nobody else's."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from antiphon.actions import status_pages
+from antiphon.actions import settings, status_pages
 from antiphon.actions.status_pages import Shown
 from antiphon.core.decision import Refusal
 from antiphon.db import public_page
+from antiphon.db.addresses import base_url
 from antiphon.db.models import Incident, Link
 from antiphon.db.public import PublicPage
 from antiphon.pages.keep import render_to
+from antiphon.queries.status_pages import kept
+from antiphon.queries.subscribers import offered
 from tests.world import World
 
 pytestmark = pytest.mark.patient
@@ -50,6 +54,24 @@ def test_each_page_shows_its_audience_s_version_of_what_hits_its_reader(world: W
     assert not (public / "p/bo").exists(), "a private page never lies in the public folder"
     assert world.version(update, "technical").subject.encode() in (private / "tess/index.html").read_bytes()
     assert world.leaks() == []
+
+
+def test_links_lead_to_where_the_installation_is_now(world: World, tmp_path: Path) -> None:
+    world.service("checkout")
+    _page(world, "partners", components=("checkout",))
+    world.alert("checkout", "5xx above 10 %")
+    world.publish_draft("public")
+    for base in ("http://127.0.0.1:40907", "https://incidents.example.org"):
+        assert settings.save_address(base_url=base, actor=world.acts(world.ira), now=world.now) is None
+        render_to(tmp_path, now=world.now, base=base_url())
+        for folder in ("", "p/partners/"):
+            said = json.loads((tmp_path / folder / "api/v2/summary.json").read_bytes())
+            assert said["page"]["url"] == f"{base}/status/{folder}"
+            assert said["incidents"][0]["shortlink"].startswith(f"{base}/status/{folder}incidents/")
+        assert [each.link for each in kept()] == [f"{base}/status/", f"{base}/status/p/partners/"]
+        found = offered("partners")
+        assert found is not None
+        assert found.url == f"{base}/status/p/partners/"
 
 
 def test_only_the_public_version_is_open_to_all(world: World) -> None:

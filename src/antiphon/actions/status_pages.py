@@ -9,7 +9,6 @@ from antiphon.core.audiences import OUTSIDE
 from antiphon.core.decision import Actor, Refusal
 from antiphon.core.events import ConfigurationApplied
 from antiphon.db import public, public_page, record
-from antiphon.db.addresses import base_url
 from antiphon.db.models import Entity, Organisation, Stream
 from antiphon.db.public import Listed, PublicPage
 from antiphon.db.transactions import write
@@ -118,7 +117,6 @@ def _write(row: PublicPage | None, shown: Shown, *, now: datetime) -> PublicPage
     row = row or PublicPage(zone=organisation.zone)
     row.slug, row.name, row.audience = shown.slug, shown.name.strip(), shown.audience
     row.private, row.reader, row.updated_at = shown.private, shown.reader if shown.private else "", now
-    row.url = f"{base_url()}/status/p/{shown.slug}/"
     row.save()
     return row
 

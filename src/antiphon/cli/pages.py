@@ -20,9 +20,10 @@ def run(args: Namespace) -> int:
     """Render into the folder."""
     to_read(args)
     from antiphon import clock
+    from antiphon.db.addresses import base_url
     from antiphon.pages.keep import render_to
 
     args.out.mkdir(parents=True, exist_ok=True)
-    stamp = render_to(args.out, now=clock.now())
+    stamp = render_to(args.out, now=clock.now(), base=base_url())
     print(f"The page as of {stamp.as_of:%Y-%m-%d %H:%M} UTC is in {args.out}.")
     return 0

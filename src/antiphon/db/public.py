@@ -18,6 +18,9 @@ from antiphon.core.branding import FIELDS, NO_BRAND, Brand
 from antiphon.core.public_words import BY_WEIGHT, COMPONENT_STATUSES, IMPACTS, OPERATIONAL, OVER, STATUSES
 from antiphon.db.fields import InstantField, UidField
 
+SLUG = "status"
+"""The installation's own page."""
+
 
 def _one_of(field: str, values: Sequence[str], table: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=Q(**{f"{field}__in": values}), name=f"{table}_{field}_known")
@@ -29,7 +32,7 @@ class PublicPage(models.Model):
     `audience`: whose version it shows (public, technical or business). `private`: behind a link or a sign-in, never in
     the public folder; `reader` then names the segment or customer that it is for, as the catalog does. `link_version`
     counts how often its link was renewed: older links open nothing. `language`: of its own words, and of the texts it
-    shows where they were written in it.
+    shows where they were written in it. `url` is empty for one that lies below our own address.
     """
 
     uid = UidField()
@@ -51,6 +54,10 @@ class PublicPage(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def address(self, base: str) -> str:
+        """Where readers find it, ending in a slash; `base`: the address of this installation as it is now."""
+        return self.url or f"{base}/status/{'' if self.slug == SLUG else f'p/{self.slug}/'}"
 
 
 class PublicBrand(models.Model):
@@ -184,7 +191,9 @@ class Listed:
 
 
 def open_page(*, slug: str, name: str, url: str, zone: str, now: datetime) -> PublicPage:
-    """Create the page with this slug, or give the one that exists its new name, address and zone."""
+    """Create the page with this slug, or give the one that exists its new name, address and zone.
+
+    `url`: an address apart, where the page is handed out by somebody else; empty for one below our own address."""
     told = {"name": name, "url": url, "zone": zone}
     page, created = PublicPage.objects.get_or_create(slug=slug, defaults={"updated_at": now, **told})
     if not created and any(getattr(page, field) != value for field, value in told.items()):

@@ -6,12 +6,11 @@ from datetime import datetime
 from antiphon.core.audiences import Audience, Version
 from antiphon.core.public_words import OPERATIONAL
 from antiphon.db import public
-from antiphon.db.addresses import base_url
 from antiphon.db.models import Entity, Incident, Link, Organisation
+from antiphon.db.public import SLUG as SLUG
 from antiphon.db.public import PublicComponent, PublicPage, PublicUpdate
 from antiphon.db.snapshots import affected
 
-SLUG = "status"
 IMPACTS = {1: "critical", 2: "major", 3: "minor", 4: "minor", 5: "none"}
 DOWN = {1: "major_outage", 2: "partial_outage"}
 STATUSES = {"triage": "investigating", "closed": "resolved"}
@@ -24,8 +23,7 @@ def page(*, now: datetime) -> PublicPage:
     if found is not None:
         return found
     organisation = Organisation.only()
-    url = f"{base_url()}/status/"
-    return public.open_page(slug=SLUG, name=f"{organisation.name} status", url=url, zone=organisation.zone, now=now)
+    return public.open_page(slug=SLUG, name=f"{organisation.name} status", url="", zone=organisation.zone, now=now)
 
 
 def publish(

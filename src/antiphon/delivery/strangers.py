@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from antiphon.core.sending import Envelope
 from antiphon.db import secrets
+from antiphon.db.addresses import base_url
 from antiphon.db.models import Text
 from antiphon.db.public import PublicPage
 from antiphon.db.subscribers import PAGE, PUBLISHED, SEALED, is_subscriber
@@ -72,4 +73,4 @@ def _published(row: _Row) -> dict[str, object]:
 @lru_cache(8)
 def _state(slug: str, uid: str, revision: int) -> PublicState:
     """The page as of this revision, read once for all who hear of it."""
-    return load.load(slug)
+    return load.load(slug, base=base_url())

@@ -19,7 +19,13 @@ NOT_FOUND = "404.html"
 
 
 def refresh(
-    folder: Path, *, now: datetime, last_revision: int, real_time: bool = True, private: Path | None = None
+    folder: Path,
+    *,
+    now: datetime,
+    last_revision: int,
+    real_time: bool = True,
+    private: Path | None = None,
+    base: str = "",
 ) -> int:
     """Render if any page's revision moved or a new minute began; the revision the folder shows now.
 
@@ -31,19 +37,23 @@ def refresh(
         shown = read_stamp(folder)
         if shown and shown.revision == last_revision == revision() and shown.as_of == whole_minute(now):
             return last_revision
-        return render_to(folder, now=now, real_time=real_time, private=private).revision
+        return render_to(folder, now=now, real_time=real_time, private=private, base=base).revision
     except (DatabaseError, InterfaceError, OSError) as trouble:
         log.warning("public_page_not_rendered", folder=str(folder), trouble=str(trouble))
         connection.close()  # the next second starts on a connection that is whole
         return last_revision
 
 
-def render_to(folder: Path, *, now: datetime, real_time: bool = True, private: Path | None = None) -> Stamp:
-    """Render every page from the database, whatever the folders hold, and say what they show now."""
+def render_to(
+    folder: Path, *, now: datetime, real_time: bool = True, private: Path | None = None, base: str = ""
+) -> Stamp:
+    """Render every page from the database, whatever the folders hold, and say what they show now.
+
+    `base`: the address of the installation, to which the pages' links lead."""
     stamp = Stamp(revision(), whole_minute(now))
-    files = render(load(), now=now, real_time=real_time)
+    files = render(load(base=base), now=now, real_time=real_time)
     for slug, hidden in others():
-        rendered = render(load(slug), now=now, real_time=real_time)
+        rendered = render(load(slug, base=base), now=now, real_time=real_time)
         if not hidden:
             files |= {f"p/{slug}/{name}": body for name, body in rendered.items() if name != NOT_FOUND}
         elif private is not None:

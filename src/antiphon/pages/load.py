@@ -38,8 +38,10 @@ def others() -> list[tuple[str, bool]]:
     return [(page.slug, page.private) for page in pages]
 
 
-def load(slug: str | None = None) -> PublicState:
-    """The page with this slug (without one: the oldest) with all it has published, in six queries."""
+def load(slug: str | None = None, *, base: str = "") -> PublicState:
+    """The page with this slug (without one: the oldest) with all it has published, in six queries.
+
+    `base`: the address of the installation, below which pages lie that have none of their own."""
     # The revision is read first: a publication that lands in between leaves it behind and is picked up next time.
     page = _page(slug)
     if page is None:
@@ -49,7 +51,7 @@ def load(slug: str | None = None) -> PublicState:
     return PublicState(
         uid=page.uid,
         name=page.name,
-        url=page.url,
+        url=page.address(base),
         zone=_known_zone(page.zone),
         revision=page.revision,
         updated_at=page.updated_at,
@@ -57,7 +59,7 @@ def load(slug: str | None = None) -> PublicState:
         incidents=tuple(each for each in published if each.scheduled_for is None),
         maintenances=tuple(each for each in published if each.scheduled_for is not None),
         audience=page.audience,
-        subscribe_url=_subscribe_url(page),
+        subscribe_url=_subscribe_url(page, page.address(base)),
         language=page.language,
         brand=brand,
         logo=logo,
@@ -69,11 +71,11 @@ def _page(slug: str | None) -> PublicPage | None:
     return (pages if slug is None else pages.filter(slug=slug)).first()
 
 
-def _subscribe_url(page: PublicPage) -> str:
+def _subscribe_url(page: PublicPage, url: str) -> str:
     """The form of the installation that the page belongs to; none for a private page or one with an address apart."""
     for folder in ("status/", f"status/p/{page.slug}/"):
-        if page.url.endswith(f"/{folder}") and not page.private:
-            return f"{page.url.removesuffix(folder)}subscribe/{page.slug}"
+        if url.endswith(f"/{folder}") and not page.private:
+            return f"{url.removesuffix(folder)}subscribe/{page.slug}"
     return ""
 
 

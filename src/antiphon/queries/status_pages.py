@@ -29,13 +29,14 @@ class PageKept:
 
 
 def kept() -> list[PageKept]:
-    """Every page, the installation's own first. Three statements, however many subscribers there are."""
+    """Every page, the installation's own first. Four statements, however many subscribers there are."""
     told = Q(subscribers__confirmed_at__isnull=False, subscribers__ended_at__isnull=True)
     rows = PublicPage.objects.order_by("pk").annotate(told=Count("subscribers", filter=told))
     pages = list(rows.prefetch_related("components"))
     uids = {component.uid for page in pages for component in page.components.all()}
     names = dict(Entity.objects.filter(uid__in=uids).values_list("uid", "name"))
-    return [_kept(page, names, page.told) for page in pages]
+    base = addresses.base_url()
+    return [_kept(page, names, page.told, base) for page in pages]
 
 
 def readers() -> tuple[str, ...]:
@@ -44,7 +45,7 @@ def readers() -> tuple[str, ...]:
     return tuple(found.values_list("name", flat=True)[:MOST_READERS])
 
 
-def _kept(page: PublicPage, names: dict[str, str], subscribers: int) -> PageKept:
+def _kept(page: PublicPage, names: dict[str, str], subscribers: int, base: str) -> PageKept:
     listed = sorted(page.components.all(), key=lambda each: (each.position, each.pk))
     key = f"?key={addresses.page_key(page.uid, page.link_version)}" if page.private else ""
     return PageKept(
@@ -54,7 +55,7 @@ def _kept(page: PublicPage, names: dict[str, str], subscribers: int) -> PageKept
         audience=page.audience,
         private=page.private,
         reader=page.reader,
-        link=f"{page.url}{key}",
+        link=f"{page.address(base)}{key}",
         own=page.slug == SLUG,
         components=tuple(names[each.uid] for each in listed if each.uid in names),
         subscribers=subscribers,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from antiphon.core.subscriptions import Wishes
 from antiphon.db import secrets
+from antiphon.db.addresses import base_url
 from antiphon.db.models import Subscriber
 from antiphon.db.public import PublicComponent, PublicPage
 from antiphon.db.subscribers import offered_ways
@@ -83,7 +84,7 @@ def of_page(
 
 def _offered(page: PublicPage) -> Offered:
     listed = PublicComponent.objects.filter(page=page).order_by("position", "pk").values_list("uid", "name")
-    return Offered(slug=page.slug, name=page.name, url=page.url, components=tuple(listed))
+    return Offered(slug=page.slug, name=page.name, url=page.address(base_url()), components=tuple(listed))
 
 
 def _subscription(row: Subscriber, names: dict[str, str]) -> Subscription:

@@ -24,6 +24,7 @@ from antiphon import clock
 from antiphon.config import Config
 from antiphon.core.declaring import RuleSet
 from antiphon.db import hints
+from antiphon.db.addresses import base_url
 from antiphon.db.gate import FileGate, Gate, OpenGate
 from antiphon.db.snapshots import groups
 from antiphon.db.transactions import GATE_NAME
@@ -119,10 +120,10 @@ class Minder:
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        shown = -1
+        shown, base = -1, ""
         while not self._stop.is_set():
             try:
-                self.rules = groups.rules()
+                self.rules, base = groups.rules(), base_url()
             except DatabaseError as error:
                 log.warning("rules not read, the last ones hold", error=str(error))
                 connection.close()
@@ -132,6 +133,7 @@ class Minder:
                 last_revision=shown,
                 real_time=clock.rate() == 1.0,
                 private=self._private,
+                base=base,
             )
             self._stop.wait(1.0)
         connection.close()

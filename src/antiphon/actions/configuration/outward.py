@@ -8,7 +8,6 @@ from antiphon.channels.settings import options
 from antiphon.core.configuration import Configuration, Entry
 from antiphon.core.configuration.page_targets import target_of
 from antiphon.db import channel_settings
-from antiphon.db.addresses import base_url
 from antiphon.db.models import Entity, Organisation
 from antiphon.db.public import Listed, PublicComponent, PublicPage, list_components, open_page
 from antiphon.db.public_page import SLUG
@@ -47,7 +46,7 @@ def _page(entry: Entry, ledger: Ledger) -> None:
     row = PublicPage.objects.filter(slug=SLUG).first()
     told = {
         "name": entry["name"],
-        "url": f"{entry['url']}/" if "url" in entry else row.url if row else f"{base_url()}/status/",
+        "url": f"{entry['url']}/" if "url" in entry else row.url if row else "",
         "zone": entry.get("zone") or (row.zone if row else Organisation.only().zone),
     }
     if row and all(getattr(row, key) == value for key, value in told.items()):

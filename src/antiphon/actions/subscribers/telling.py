@@ -39,11 +39,10 @@ class Published:
         shown = update.incident
         return cls(page=shown.page, uid=shown.uid, impact=shown.impact, components=codes)
 
-    @property
-    def slots(self) -> Mapping[str, str]:
+    def slots(self, base: str) -> Mapping[str, str]:
         """What a message by another way than mail leads to: readers by the link, machines by what is published."""
         folder = "maintenance" if self.planned else "incidents"
-        link = f"{self.page.url}{folder}/{self.uid}.html" if self.page.url and not self.page.private else ""
+        link = "" if self.page.private else f"{self.page.address(base)}{folder}/{self.uid}.html"
         return {"link": link, PAGE: self.page.uid, PUBLISHED: self.uid}
 
 
@@ -66,7 +65,7 @@ def tell(text: Text, published: Sequence[Published], *, others: Mapping[str, Tex
             text=others.get(spoken(row.language, otherwise=""), text),
             base=base,
             purpose=Purpose.UPDATE,
-            slots={} if row.channel == MAIL else each.slots,
+            slots={} if row.channel == MAIL else each.slots(base),
             now=now,
         )
         for row, each in wanted.values()
