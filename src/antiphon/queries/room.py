@@ -28,6 +28,9 @@ ROLES: Final = (
 )
 CHANGES: Final = 20
 
+ACKNOWLEDGED: Final = "acknowledged"
+WAITS: Final = "no answer yet"
+
 
 @dataclass(frozen=True, slots=True)
 class RoleSeen:
@@ -77,6 +80,16 @@ class Paged:
     via: str
     at: datetime
     state: str
+
+    @property
+    def answered(self) -> bool:
+        """They said themselves that they have it."""
+        return self.state == ACKNOWLEDGED
+
+    @property
+    def over(self) -> bool:
+        """Nobody waits for their answer any more, and it was not theirs that ended it."""
+        return self.state not in (ACKNOWLEDGED, WAITS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +220,7 @@ def _paging(incident: Incident) -> tuple[Paged, ...]:
 
 def _page_state(page: Page, escalation: Escalation) -> str:
     if escalation.acknowledged_by_id == page.person_id:
-        return "acknowledged"
+        return ACKNOWLEDGED
     if escalation.acknowledged_by:
         return f"{escalation.acknowledged_by.name} answered"
-    return "no answer yet" if escalation.state in ("paging", "exhausted") else "stopped"
+    return WAITS if escalation.state in ("paging", "exhausted") else "stopped"

@@ -84,9 +84,12 @@ TELL: Final = {"update.published": "", "update.drafted": "", "reply.received": "
 FOLDED: Final = {
     "promise.kept": ("promise kept", "promises kept"),
     "promise.made": ("promise made", "promises made"),
+    "promise.released": ("promise no longer needed", "promises no longer needed"),
     "task.added": ("task added", "tasks added"),
     "call.owed": ("call to make", "calls to make"),
+    "call.ended": ("call settled", "calls settled"),
     "paging.person_paged": ("page sent", "pages sent"),
+    "paging.stopped": ("paging stopped", "pagings stopped"),
     "paging.step_reached_nobody": ("step reached nobody", "steps reached nobody"),
     "paging.exhausted": ("policy answered by nobody", "policies answered by nobody"),
 }

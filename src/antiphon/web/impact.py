@@ -9,11 +9,11 @@ from django.urls import path
 from antiphon.actions import affected
 from antiphon.core.decision import Refusal
 from antiphon.core.impact import Stated
-from antiphon.queries import entities, impact
+from antiphon.queries import entities, impact, incidents
 from antiphon.queries.catalog import url_of
 from antiphon.queries.impact import Impact
 from antiphon.web import guard
-from antiphon.web.at import incident_at, room_of
+from antiphon.web.at import incident_at
 from antiphon.web.guard import Request
 from antiphon.web.typed import percent
 
@@ -22,7 +22,11 @@ from antiphon.web.typed import percent
 def of_incident(request: Request, number: int) -> HttpResponse:
     """What an incident hits."""
     incident = incident_at(request, number)
-    shown = {"section": "incidents", "title": f"#{number} {incident.title}", "back_url": room_of(number)}
+    shown = {
+        "section": "incidents",
+        "title": f"#{number} {incident.title}",
+        "incident": incidents.head(incident, stage="", commander="", promised=()),
+    }
     return _whole(request, impact.of_incident(incident, now=request.now), **shown)
 
 
