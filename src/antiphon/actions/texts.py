@@ -13,7 +13,7 @@ from antiphon.core import channel_words, wording
 from antiphon.core import own_texts as names
 from antiphon.core.audiences import Audience, Finding, Mark, Moment, Text, Translation, Version, digest_of
 from antiphon.core.facts import Fact, leaks, visible_to
-from antiphon.core.lint import Known, lint, lint_channel, lint_subject
+from antiphon.core.lint import Known, LintResult, lint, lint_channel, lint_subject
 from antiphon.core.own_texts import Name
 from antiphon.core.sending import CHANNELS
 from antiphon.core.variables import About
@@ -87,6 +87,16 @@ def read_again(version: Version, incident: Incident, moment: Moment, *, now: dat
         language: reading.translated(language, each, own=own) for language, each in version.translations.items()
     }
     return replace(version, findings=reading.findings(words, language=version.language), translations=translations)
+
+
+def looked_over(
+    version: Version, incident: Incident, moment: Moment, given: Given, *, now: datetime
+) -> tuple[tuple[Finding, ...], datetime | None]:
+    """What the lint would say of other words for a version, and the next update that they announce."""
+    reading = Reading.of(incident, version.audience, moment, now=now)
+    said = version.channels if given.channels is None else given.channels
+    words = Translation(subject=given.subject, body=given.body, channels=said)
+    return reading.findings(words, language=version.language), reading.body(given.body, version.language).next_update_at
 
 
 def _kept(old: Translation | None, new: Translation, own: str) -> Translation:
@@ -180,16 +190,20 @@ class Reading:
             severity=severity,
             known=self._knowing(words.subject, language),
         )
-        of_body = lint(
-            words.body,
-            audience=self.audience,
-            severity=severity,
-            moment=self.moment,
-            at=self.now,
-            known=self._knowing(words.body, language),
-        )
+        of_body = self.body(words.body, language)
         shown = (replace(one, message=f"Subject: {one.message}", start=0, end=0) for one in of_subject)
         return (*shown, *self._of_channels(words.channels, language), *of_body.findings)
+
+    def body(self, text: str, language: str) -> LintResult:
+        """What the lint says of a body in one language."""
+        return lint(
+            text,
+            audience=self.audience,
+            severity=self.incident.severity,
+            moment=self.moment,
+            at=self.now,
+            known=self._knowing(text, language),
+        )
 
     def translated(self, language: str, words: Translation, *, own: str) -> Translation:
         """A translation with what is to be said of it; `own` is the digest of the words that it translates."""

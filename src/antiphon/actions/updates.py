@@ -41,6 +41,9 @@ def draft(
     """
     if moment not in tuple(Moment) or moment == Moment.HOLDING:
         return Refusal(f"“{moment}” is no moment; choose first_word, progress, resolution or review.", "moment")
+    refusal = _nobody(audiences or ()) or _behind(next_update_at, now=now)
+    if refusal:
+        return refusal
     with locked(incident, actor=actor, now=now) as held:
         chosen = _audiences(held, audiences)
         if not chosen:
@@ -183,10 +186,15 @@ def discard(*, update: str, actor: Actor, now: datetime) -> Refusal | None:
     return _change(update, rule, actor=actor, now=now)
 
 
-def publish(*, update: str, actor: Actor, now: datetime) -> Refusal | None:
-    """Send every version to its audience, at the same moment, or refuse and send none."""
+def publish(*, update: str, actor: Actor, now: datetime, shown: Mapping[str, str] | None = None) -> Refusal | None:
+    """Send every version to its audience, at the same moment, or refuse and send none.
+
+    `shown`: the digest of each version as the sender read it, by its key; other words than these are not sent.
+    """
     with locked_update(update, actor=actor, now=now) as (row, held):
         state = telling.update(row)
+        if state.open and shown is not None and dict(shown) != {each.key: each.digest for each in state.versions}:
+            return Refusal("A text was changed since you read it: read what stands now, then send.", "digests")
         return siblings.contradicting(state, held) or publishing.publish(held, row, state)
 
 
@@ -224,6 +232,22 @@ def _with_parts(drafted: Decision[Update], held: Locked) -> Decision[Update]:
             if isinstance(done, Decision):
                 state, events = done.state, (*events, *done.events)
     return Decision(state, events)
+
+
+def _nobody(wanted: Iterable[str]) -> Refusal | None:
+    """One misspelt name must not leave an audience out in silence."""
+    readers = [str(each) for each in Audience if each != Audience.RESPONDERS]
+    strangers = [each for each in wanted if each not in readers]
+    if not strangers:
+        return None
+    return Refusal(f"Nobody reads updates for {', '.join(strangers)}; choose of {', '.join(readers)}.", "audiences")
+
+
+def _behind(next_update_at: datetime | None, *, now: datetime) -> Refusal | None:
+    if next_update_at is None or next_update_at > now:
+        return None
+    said = f"{next_update_at:%Y-%m-%d %H:%M} UTC is past: say when the next update really comes."
+    return Refusal(said, "next_update_at")
 
 
 def _audiences(held: Locked, wanted: Sequence[str] | None) -> tuple[Audience, ...]:

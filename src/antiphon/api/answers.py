@@ -9,6 +9,7 @@ import structlog
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -87,6 +88,7 @@ def method_refused(view: View) -> View:
     return answered
 
 
+@csrf_exempt
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """The view of every address below the API that is none of its own."""
     return error(404, "There is nothing at this address; /api/v1/openapi.json lists what there is.")
@@ -141,5 +143,9 @@ def _sentence(place: str, problem: Mapping[str, Any]) -> str:
             return str(problem["msg"]).removeprefix("Value error, ")
         case "timezone_aware":
             return f"“{place}” needs a zone: write an instant such as 2026-03-01T09:30:00Z."
+        case "datetime_parsing" | "datetime_from_date_parsing" | "datetime_type":
+            return f"“{place}” is no instant: write one such as 2026-03-01T09:30:00Z."
+        case "model_attributes_type" | "model_type":
+            return "Send a JSON object as the body." if place == "body" else f"“{place}” is no JSON object."
         case _:
             return f"“{place}” does not fit: {str(problem['msg']).lower()}."

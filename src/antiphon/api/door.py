@@ -20,6 +20,7 @@ from antiphon.api import (
     status,
     telling,
     timeline,
+    updates,
     verdicts,
 )
 from antiphon.api.access import Undeclared
@@ -27,7 +28,8 @@ from antiphon.api.answers import answer_errors, method_refused, nothing_here
 
 DESCRIPTION = """Incidents on two tracks, for scripts. Send `Authorization: Bearer` and a token of
 `antiphon token add`. Instants are ISO 8601 in UTC. An error is `{"error": {"sentence", "field"}}`. Fields of a body
-that are not known are ignored and listed in `ignored`. Tokens never approve and never publish."""
+that are not known are ignored and listed in `ignored`. Tokens never approve and never publish:
+those routes take the session of a person who is signed in."""
 
 
 class Api(NinjaAPI):
@@ -46,6 +48,7 @@ for noun in (
     timeline,
     verdicts,
     telling,
+    updates,
     reactions,
     alerts,
     status,

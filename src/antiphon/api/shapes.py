@@ -9,6 +9,9 @@ Number = Annotated[int, Field(ge=1, le=2_147_483_647, description="The incident'
 Limit = Annotated[int, Field(ge=1, le=200, description="At most so many items")]
 
 
+NO_INSTANT: Final = "That is no instant: write one such as 2026-03-01T09:30:00Z."
+
+
 def _storable(text: str) -> str:
     if "\x00" in text:
         raise ValueError("A text holds the character NUL, which cannot be kept; leave it out.")
@@ -19,6 +22,15 @@ def _sensible(instant: datetime) -> datetime:
     if not 2000 < instant.year < 2999:
         raise ValueError(f"{instant.isoformat()} is no instant to work with: give one between 2001 and 2998.")
     return instant.astimezone(UTC)
+
+
+def _written(said: Any) -> Any:
+    """Bare numbers are no instants: nobody sees whether they count seconds or milliseconds."""
+    if isinstance(said, datetime) or (
+        isinstance(said, str) and not said.strip().lstrip("+-").replace(".", "").isdecimal()
+    ):
+        return said
+    raise ValueError(NO_INSTANT)
 
 
 def _severity(said: Any) -> Any:
@@ -34,7 +46,7 @@ Line = Annotated[str, Field(max_length=300), AfterValidator(_storable)]
 Text = Annotated[str, Field(max_length=20_000), AfterValidator(_storable)]
 Name = Annotated[str, Field(max_length=120), AfterValidator(_storable)]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_storable)]
-Instant = Annotated[AwareDatetime, AfterValidator(_sensible)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_sensible)]
 Severity = Annotated[
     int,
     BeforeValidator(_severity),

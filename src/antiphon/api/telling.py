@@ -1,4 +1,4 @@
-"""Facts, what was made of them for each audience, and what was promised."""
+"""Facts, what was promised of them, and who knows what."""
 
 from datetime import datetime
 from typing import Any
@@ -7,17 +7,14 @@ from ninja import Router
 from ninja.responses import Status
 
 from antiphon.actions import facts, reports
-from antiphon.actions import updates as drafting
-from antiphon.actions.texts import SAME
 from antiphon.api.access import Bearer, Call, incident_of
-from antiphon.api.answers import absent, refused
+from antiphon.api.answers import refused
 from antiphon.api.incidents import Promise
 from antiphon.api.shapes import ERRORS, Input, Instant, Line, Number, Shape, Text, Word
-from antiphon.core.audiences import Translation as Translated
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Incident
 from antiphon.db.snapshots import telling
-from antiphon.queries import in_time, knowing, promises, updates
+from antiphon.queries import in_time, knowing, promises
 
 router = Router(tags=["telling"])
 MOST_CELLS = 10_000
@@ -63,102 +60,12 @@ class Promises(Shape):
     items: list[Promise]
 
 
-class Approval(Shape):
-    """A person's yes to the bytes with this digest. `holds` is false once the text was edited."""
-
-    kind: str
-    by: str
-    at: datetime
-    digest: str
-    holds: bool
-
-
-class Translation(Shape):
-    """The words in another language; one that is not `fit` is not sent."""
-
-    subject: str
-    body: str
-    channels: dict[str, str]
-    findings: list[dict[str, Any]]
-    fit: bool
-
-
-class Version(Shape):
-    """An audience's own text; `body` is Markdown, `findings` are the lint's. `channels`: words for sms, chat, social,
-    voice; `translations` by language. With a `reader` it is for that customer
-    or segment alone; `key` names the version in addresses."""
-
-    key: str
-    audience: str
-    reader: str
-    subject: str
-    body: str
-    language: str
-    channels: dict[str, str]
-    translations: dict[str, Translation]
-    digest: str
-    findings: list[dict[str, Any]]
-    author: str
-    edited_at: datetime
-    approval: Approval | None
-
-
-class Update(Shape):
-    """One telling. `state` is draft, approved, published or discarded."""
-
-    uid: str
-    moment: str
-    state: str
-    next_update_at: datetime | None
-    created_at: datetime
-    published_at: datetime | None
-    versions: list[Version]
-
-
-class Updates(Shape):
-    items: list[Update]
-
-
 class NewReport(Input):
     """`customer` is its name in the catalog; `at`: when they told us; `reference`: a ticket's number, if there is."""
 
     customer: Word
     at: Instant
     reference: Line = ""
-
-
-class NewUpdate(Input):
-    """`moment`: first_word, progress, resolution or review. `audiences` left out: everybody who is owed word."""
-
-    moment: Word
-    audiences: list[Word] | None = None
-    next_update_at: Instant | None = None
-
-
-class OtherWords(Input):
-    """A text in another language. `same`: somebody saw that it says what the text itself says."""
-
-    subject: Line
-    body: Text
-    channels: dict[Word, Text] = {}
-    same: bool = False
-
-
-class Words(Input):
-    """One audience's own text, in Markdown. `channels` (sms, chat, social, voice) and `translations` (by language) that
-    are left out stay as they are."""
-
-    subject: Line
-    body: Text
-    channels: dict[Word, Text] | None = None
-    translations: dict[Word, OtherWords] | None = None
-
-
-class NewVersion(Input):
-    """`reader`: the name of a customer or segment in the catalog; `audience`: technical or business."""
-
-    audience: Word
-    reader: Line
 
 
 class Cell(Shape):
@@ -264,84 +171,6 @@ def report_customer(request: Call, number: Number, body: NewReport) -> Status[An
     if refusal:
         raise refused(refusal, inputs=body.inputs())
     return Status(201, in_time.of_incident(found, now=request.now))
-
-
-@router.post("/incidents/{number}/updates", auth=Bearer("update.draft"), response={201: Update, **ERRORS})
-def draft_update(request: Call, number: Number, body: NewUpdate) -> Status[Any]:
-    """Prepare an update: a version for each audience, made of the facts that it may know. People approve and send."""
-    found = incident_of(request, number)
-    made = drafting.draft(
-        incident=found.uid,
-        moment=body.moment,
-        audiences=body.audiences,
-        next_update_at=body.next_update_at,
-        actor=request.auth,
-        now=request.now,
-    )
-    if isinstance(made, Refusal):
-        raise refused(made, inputs=body.inputs())
-    return Status(201, _update(found, made))
-
-
-@router.put(
-    "/incidents/{number}/updates/{uid}/versions/{key}",
-    auth=Bearer("update.draft"),
-    response={200: Update, **ERRORS},
-)
-def edit_version(request: Call, number: Number, uid: Word, key: Word, body: Words) -> Any:
-    """Put these words in the place of an audience's version; the answer carries the lint's findings."""
-    found = incident_of(request, number)
-    there = _update(found, uid)
-    if there is None or all(version.key != key for version in there.versions):
-        raise absent(f"This incident has no update {uid} with a version for {key}.", "uid")
-    refusal = drafting.edit(
-        update=uid,
-        audience=key,
-        subject=body.subject,
-        body=body.body,
-        channels=body.channels,
-        translations=_translations(body),
-        actor=request.auth,
-        now=request.now,
-    )
-    if refusal:
-        raise refused(refusal, inputs=body.inputs())
-    return _update(found, uid)
-
-
-@router.post(
-    "/incidents/{number}/updates/{uid}/versions", auth=Bearer("update.draft"), response={201: Update, **ERRORS}
-)
-def add_version(request: Call, number: Number, uid: Word, body: NewVersion) -> Status[Any]:
-    """Begin a text of its own for one customer or segment, with the words of its audience."""
-    found = incident_of(request, number)
-    if _update(found, uid) is None:
-        raise absent(f"This incident has no update {uid}.", "uid")
-    refusal = drafting.add_part(
-        update=uid, audience=body.audience, reader=body.reader, actor=request.auth, now=request.now
-    )
-    if refusal:
-        raise refused(refusal, inputs=body.inputs())
-    return Status(201, _update(found, uid))
-
-
-@router.get("/incidents/{number}/updates", auth=Bearer("incident.see"), response={200: Updates, **ERRORS})
-def list_updates(request: Call, number: Number) -> dict[str, Any]:
-    """Drafts and published updates with each audience's version and its approval."""
-    return {"items": updates.of_incident(incident_of(request, number))}
-
-
-def _update(incident: Incident, uid: str) -> updates.UpdateSeen | None:
-    return next((each for each in updates.of_incident(incident) if each.uid == uid), None)
-
-
-def _translations(body: Words) -> dict[str, Translated] | None:
-    if body.translations is None:
-        return None
-    return {
-        language: Translated(subject=each.subject, body=each.body, channels=each.channels, of=SAME if each.same else "")
-        for language, each in body.translations.items()
-    }
 
 
 def _record(request: Call, incident: Incident, body: NewFact) -> Refusal | None:

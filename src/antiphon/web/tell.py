@@ -14,7 +14,6 @@ from antiphon.core.decision import Refusal
 from antiphon.core.parts import PARTED
 from antiphon.db import reader_languages
 from antiphon.db.models import Incident, Update
-from antiphon.db.snapshots import telling as snapshots
 from antiphon.queries import approvals, catalog_names, incidents, people, promises, telling
 from antiphon.queries.telling import UpdateSeen, VersionSeen
 from antiphon.web import guard, written
@@ -199,13 +198,7 @@ def discard(request: Request, number: int, update: str) -> HttpResponse:
 def publish(request: Request, number: int, update: str) -> HttpResponse:
     """Send every version at once: exactly those that were shown, or none."""
     found = _update_at(request, number, update)
-    shown = _shown(request)
-    now_there = {version.key: version.digest for version in snapshots.update(found).versions}
-    refusal: Refusal | None
-    if shown != now_there:
-        refusal = Refusal("A text was changed since you read it: read what stands now, then send.", "digest")
-    else:
-        refusal = updates.publish(update=update, actor=request.actor, now=request.now)
+    refusal = updates.publish(update=update, shown=_shown(request), actor=request.actor, now=request.now)
     return answer(request, refusal, back=f"{_tell(number)}?moment={found.moment}", said=_("Sent."))
 
 

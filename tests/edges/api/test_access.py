@@ -7,7 +7,7 @@ import pytest
 from ninja.operation import Operation
 
 from antiphon.actions import tokens
-from antiphon.api.access import Bearer, Call, Undeclared
+from antiphon.api.access import Bearer, Call, SignedIn, Undeclared
 from antiphon.api.answers import Refused
 from antiphon.api.door import api
 from antiphon.core.access import ACTIONS, NEVER_BY_TOKEN, ROLES
@@ -37,6 +37,10 @@ CONTRACT = {
     "POST /incidents/{number}/updates": "update.draft",
     "POST /incidents/{number}/updates/{uid}/versions": "update.draft",
     "PUT /incidents/{number}/updates/{uid}/versions/{key}": "update.draft",
+    "POST /incidents/{number}/updates/{uid}/versions/{key}/lint": "update.draft",
+    "POST /incidents/{number}/updates/{uid}/ask": "update.draft",
+    "PUT /incidents/{number}/updates/{uid}/next-update": "update.draft",
+    "POST /incidents/{number}/updates/{uid}/discard": "update.draft",
     "GET /incidents/{number}/who-knows-what": "incident.see",
     "GET /alerts": "alert.see",
     "GET /entities": "catalog.see",
@@ -62,6 +66,12 @@ CONTRACT = {
     "POST /maintenance/{uid}/finish": "maintenance.plan",
     "POST /maintenance/{uid}/cancel": "maintenance.plan",
 }
+BY_A_PERSON = {
+    "POST /incidents/{number}/updates/{uid}/approve": "update.approve",
+    "POST /incidents/{number}/updates/{uid}/revoke": "update.approve_technical",
+    "POST /incidents/{number}/updates/{uid}/publish": "update.publish",
+}
+"""Routes that no token opens, whatever its role."""
 
 
 def routes() -> Iterator[tuple[str, str, Operation]]:
@@ -73,12 +83,28 @@ def routes() -> Iterator[tuple[str, str, Operation]]:
 
 
 def actions(operation: Operation) -> list[str]:
-    return [check.action for check in operation.auth_callbacks if isinstance(check, Bearer)]
+    return [check.action for check in operation.auth_callbacks if isinstance(check, Bearer | SignedIn)]
 
 
 def test_the_routes_are_those_of_the_contract_each_with_its_action():
     found = {f"{method} {path}": actions(operation) for method, path, operation in routes()}
-    assert found == {route: [action] for route, action in CONTRACT.items()}
+    assert found == {route: [action] for route, action in (CONTRACT | BY_A_PERSON).items()}
+    assert {f"{method} {path}" for method, path, each in routes() if _by_a_person(each)} == set(BY_A_PERSON)
+
+
+def _by_a_person(operation: Operation) -> bool:
+    return any(isinstance(check, SignedIn) for check in operation.auth_callbacks)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_token_of_any_role_does_what_a_person_has_to_answer_for(role: str):
+    declared()
+    for route in BY_A_PERSON:
+        method, _, path = route.partition(" ")
+        filled = path.replace("{number}", "1").replace("{uid}", "some").lstrip("/")
+        status, body = Caller(role).send(method, filled, b"{}")
+        assert (status, body["error"]["field"]) == (403, "Authorization")
+        assert Caller("").send(method, filled, b"{}")[0] == 401
 
 
 @pytest.mark.parametrize("role", ROLES)
