@@ -9,9 +9,11 @@ from ninja.operation import Operation
 from antiphon import __version__
 from antiphon.api import (
     alerts,
+    calls,
     customers,
     entities,
     figures,
+    follow_ups,
     impact,
     incidents,
     maintenance,
@@ -49,6 +51,8 @@ for noun in (
     verdicts,
     telling,
     updates,
+    calls,
+    follow_ups,
     reactions,
     alerts,
     status,

@@ -42,6 +42,16 @@ CONTRACT = {
     "PUT /incidents/{number}/updates/{uid}/next-update": "update.draft",
     "POST /incidents/{number}/updates/{uid}/discard": "update.draft",
     "GET /incidents/{number}/who-knows-what": "incident.see",
+    "GET /incidents/{number}/calls": "incident.see",
+    "POST /incidents/{number}/calls/{uid}/attempts": "task.change",
+    "POST /incidents/{number}/calls/{uid}/owner": "task.change",
+    "POST /incidents/{number}/calls/{uid}/waive": "task.change",
+    "GET /incidents/{number}/posts": "incident.see",
+    "POST /incidents/{number}/posts/{uid}/posted": "task.change",
+    "GET /incidents/{number}/follow-ups": "incident.see",
+    "POST /incidents/{number}/follow-ups": "update.draft",
+    "PUT /incidents/{number}/follow-ups/{uid}": "update.draft",
+    "POST /incidents/{number}/follow-ups/{uid}/waive": "incident.close",
     "GET /alerts": "alert.see",
     "GET /entities": "catalog.see",
     "GET /entities/{path:name}": "catalog.see",
@@ -70,6 +80,8 @@ BY_A_PERSON = {
     "POST /incidents/{number}/updates/{uid}/approve": "update.approve",
     "POST /incidents/{number}/updates/{uid}/revoke": "update.approve_technical",
     "POST /incidents/{number}/updates/{uid}/publish": "update.publish",
+    "POST /incidents/{number}/follow-ups/{uid}/approve": "update.approve",
+    "POST /incidents/{number}/follow-ups/{uid}/send": "update.publish",
 }
 """Routes that no token opens, whatever its role."""
 
