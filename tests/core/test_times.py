@@ -17,6 +17,22 @@ AT = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)  # a Saturday
     ("text", "instant"),
     [
         ("14:30 UTC", "11-21 14:30"),
+        ("half past two pm UTC", "11-21 14:30"),
+        ("half past three in the afternoon CET", "11-21 14:30"),
+        ("a quarter to three p.m. UTC", "11-21 14:45"),
+        ("quarter past 8 in the morning UTC tomorrow", "11-22 08:15"),
+        ("tomorrow at twenty past nine am UTC", "11-22 09:20"),
+        ("three o'clock in the morning UTC", "11-22 03:00"),
+        ("this evening at half past eight UTC", "11-21 20:30"),
+        ("this evening at 8 UTC", "11-21 20:00"),
+        ("tonight at 9 UTC", "11-21 21:00"),
+        ("Monday evening at 7:30 UTC", "11-23 19:30"),
+        ("tomorrow afternoon, 12:30 UTC", "11-22 12:30"),
+        ("Monday next week at 10:00 UTC", "11-23 10:00"),
+        ("Saturday next week at 10:00 UTC", "11-28 10:00"),
+        ("at the top of the hour", "11-21 15:00"),
+        ("by the bottom of the hour", "11-21 14:30"),
+        ("every hour on the hour", "11-21 15:00"),
         ("2:30 pm CET", "11-21 13:30"),
         ("2:30 p.m. EST", "11-21 19:30"),
         ("14.30 CET", "11-21 13:30"),
@@ -72,7 +88,10 @@ AT = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)  # a Saturday
         ("14:30 London time", "11-21 14:30"),
         ("1430 hrs UTC", "11-21 14:30"),
         ("14:30h CET", "11-21 13:30"),
-        ("3 o’clock UTC", "11-22 03:00"),
+        ("3 o’clock UTC", "11-21 15:00"),
+        ("15 o'clock UTC", "11-21 15:00"),
+        ("next Friday at 10:00 UTC", "11-27 10:00"),
+        ("next Sunday at 10:00 UTC", "11-22 10:00"),
         ("17:05 PM UTC", "11-21 17:05"),
         ("14:30z", "11-21 14:30"),
         ("every hour", "11-21 15:00"),
@@ -156,6 +175,13 @@ def test_both_ends_of_a_range_are_read(text, first, last):
         ("03/04/2026 10:00 UTC", "UTC", AT, "3 April"),
         ("03.04.2026 10:00 UTC", "UTC", AT, ""),
         ("25 October 2026 at 02:30 Europe/Berlin", "UTC", AT, "twice"),
+        ("half past three UTC", "UTC", AT, "15:30"),
+        ("half past three pm UTC", "UTC", AT, ""),
+        ("14:30 UTC on Sunday 21 November", "UTC", AT, "no Sunday"),
+        ("14:30 UTC on Saturday 21 November", "UTC", AT, ""),
+        ("Sun, 21.11.2026 14:30 UTC", "UTC", AT, "Saturday 21 November"),
+        ("next Sunday at 10:00 UTC", "UTC", AT, "22 November"),
+        ("next Monday at 10:00 UTC", "UTC", AT, ""),
     ],
 )
 def test_what_can_be_read_in_two_ways_says_how_it_was_read(text, zone, at, assumed):
@@ -172,6 +198,20 @@ def test_the_houses_own_letters_mean_the_house():
 def test_a_day_of_the_week_is_the_coming_one_ahead_and_the_nearest_one_behind():
     assert read("Friday at 18:00 UTC", at=AT, ahead=True)[0].at == datetime(2026, 11, 27, 18, 0, tzinfo=UTC)
     assert read("since Friday 18:00 UTC", at=AT)[0].at == datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "five to ten minutes",
+        "a quarter to two thirds of orders",
+        "ten past attempts",
+        "half past",
+        "the top of the page",
+    ],
+)
+def test_numbers_beside_each_other_are_no_time_of_day(text):
+    assert read(text, at=AT) == ()
 
 
 def test_small_words_beside_a_time_are_no_zone():

@@ -13,29 +13,12 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 from antiphon.core.letters import plain
-from antiphon.core.times import dates, zones
+from antiphon.core.times import dates, spoken, zones
+from antiphon.core.times.reading import Reading
 from antiphon.core.times.spans import spans
 from antiphon.core.times.zones import Zone, zone_offset
 
 __all__ = ["Reading", "read", "zone_offset"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A place in a text that names an instant. `at` is aware UTC, or None where `problem` says why it is not one.
-
-    `zone`: a zone was named with it; `relative`: it counts from the moment of writing (“in 30 minutes”); `ranged`: the
-    later end of a range; `assumed`: how it was understood where it may mean something else.
-    """
-
-    start: int
-    end: int
-    at: datetime | None
-    zone: bool = True
-    relative: bool = False
-    problem: str = ""
-    ranged: bool = False
-    assumed: str = ""
 
 
 _NEAR_ZONE = r"(?:UTC|GMT|Z|CES?T|MES?Z|[ECMP][SD]?T|BST|IST)\b"
@@ -43,7 +26,7 @@ _CLOCK = re.compile(
     r"(?<![\d:.,/])(?<![A-Za-z]-)(?<!\d\d-\d\d-)(?:(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::\d{2}(?:\.\d+)?)?(?![\d:%])"
     rf"|(?P<dot_hour>\d{{1,2}})\.(?P<dot_minute>[0-5]\d)(?=\s?(?:[ap]\.?m\b|{_NEAR_ZONE}))"
     rf"|(?P<mil>\d{{4}})(?=\s?(?:hrs?|hours)?\s?(?:UTC|GMT|Z)\b|\s?(?:hrs|hours)\b(?!\s+(?:of|and|in)\b))"
-    rf"|(?P<whole>\d{{1,2}})(?=\s?(?:[ap]\.?m\b|h(?:rs)?\s{_NEAR_ZONE}|o['’]clock\b|uhr\b|{_NEAR_ZONE}"
+    rf"|(?P<whole>\d{{1,2}})(?=\s?(?:[ap]\.?m\b|h(?:rs)?\s{_NEAR_ZONE}|(?:(?<=1[3-9])|(?<=2[0-4]))\s?o['’]clock\b|uhr\b|{_NEAR_ZONE}"
     rf"|(?:-|–|\sto\s|\sand\s)\s?\d{{1,2}}\s?[ap]\.?m\b))"
     r"|(?P<named>\b(?:noon|midday|midnight)\b))"
     r"(?:\s?(?P<half>(?i:[ap]\.\s?m\b\.?|[ap]m\b))|(?P<letter>(?i:[ap])\b(?![.'’]))|\s?(?:hrs?|hours|h|o['’]clock|uhr)\b)?"
@@ -74,6 +57,7 @@ def read(text: str, *, at: datetime, zone: str = "UTC", ahead: bool = False) -> 
     """
     text = plain(text)
     found = [*_isos(text, at, zone), *_clocks(text, at, zone, ahead=ahead), *_spans(text, at)]
+    found += [*_spoken(text, at, zone, ahead=ahead), *_of_the_hour(text, at, zone)]
     found.sort(key=lambda reading: (reading.start, -reading.end))
     kept: list[Reading] = []
     for reading in found:
@@ -96,25 +80,67 @@ def _spans(text: str, at: datetime) -> Iterator[Reading]:
         yield Reading(span.start, span.end, at + span.length, relative=True, ranged=span.ranged)
 
 
+def _of_the_hour(text: str, at: datetime, house: str) -> Iterator[Reading]:
+    """“At the top of the hour”, by the clock of the house."""
+    for match in spoken.OF_THE_HOUR.finditer(text):
+        local = at.astimezone(zones.place(house) or UTC)
+        half = timedelta(minutes=30 if match["bottom"] else 0)
+        instant = (local.replace(minute=0, second=0, microsecond=0) + half).astimezone(UTC)
+        instant += timedelta(hours=1) if instant <= at else timedelta()
+        yield Reading(*match.span(), instant, relative=True)
+
+
+def _spoken(text: str, at: datetime, house: str, *, ahead: bool) -> Iterator[Reading]:
+    """“Half past two”: of the two such times of a day the one said, else the next one, or the nearest."""
+    for match in spoken.CLOCK.finditer(text):
+        place = _place(match, text, at, house)
+        half = spoken.half(match) or ("pm" if place.late else "")
+        minutes = spoken.minutes(match) + (12 * 60 if half == "pm" else 0)
+        meant = [place.reading(each, at, ahead=ahead) for each in ([minutes] if half else [minutes, minutes + 12 * 60])]
+        yield spoken.likelier(meant, at, ahead=ahead)
+
+
 def _clocks(text: str, at: datetime, house: str, *, ahead: bool) -> Iterator[Reading]:
     for match in _CLOCK.finditer(text):
-        start, end = match.span()
-        before = _dated(dates.BEFORE.search(text, max(0, start - _REACH), start))
-        after = None if before else _dated(dates.AFTER.match(text, end, min(len(text), end + _REACH)))
-        start, end = (before.start() if before else start), (after.end() if after else end)
-        beside = _zoned(match, text, end)
-        end = beside.end() if after and beside and beside.start() == end else end
-        minutes, zone = _minutes(match, text), zones.named(beside, house, at)
-        dated = before or after
-        if zone.place is None:
-            yield Reading(start, end, None, problem="names a zone we do not know")
-        elif minutes is None:
-            yield Reading(start, end, None, problem="names a time of day that does not exist")
-        elif dated:
-            day = dates.named(dated, at, zone.place, ahead=ahead)
-            yield _reading(start, end, day.day, minutes, zone, assumed=day.assumed)
+        place = _place(match, text, at, house)
+        yield place.reading(_minutes(match, text, late=place.late), at, ahead=ahead)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a time of day stands together with its day and its zone."""
+
+    start: int
+    end: int
+    dated: re.Match[str] | None
+    zone: Zone
+
+    @property
+    def late(self) -> bool:
+        """In this half of the day eight means 20:00."""
+        return bool(self.dated and dates.after_noon(self.dated))
+
+    def reading(self, minutes: int | None, at: datetime, *, ahead: bool) -> Reading:
+        """The instant at so many minutes of the day; None: no time of day that there is."""
+        if self.zone.place is None:
+            return Reading(self.start, self.end, None, problem="names a zone we do not know")
+        if minutes is None:
+            return Reading(self.start, self.end, None, problem="names a time of day that does not exist")
+        if self.dated is None:
+            day = dates.Day(_nearest(minutes, at, self.zone.place, ahead=ahead))
         else:
-            yield _reading(start, end, _nearest(minutes, at, zone.place, ahead=ahead), minutes, zone)
+            day = dates.named(self.dated, at, self.zone.place, ahead=ahead)
+        return _reading(self.start, self.end, day.day, minutes, self.zone, assumed=day.assumed)
+
+
+def _place(match: re.Match[str], text: str, at: datetime, house: str) -> _Place:
+    start, end = match.span()
+    before = _dated(dates.BEFORE.search(text, max(0, start - _REACH), start))
+    after = None if before else _dated(dates.AFTER.match(text, end, min(len(text), end + _REACH)))
+    start, end = (before.start() if before else start), (after.end() if after else end)
+    beside = _zoned(match, text, end)
+    end = beside.end() if after and beside and beside.start() == end else end
+    return _Place(start, end, before or after, zones.named(beside, house, at))
 
 
 def _dated(match: re.Match[str] | None) -> re.Match[str] | None:
@@ -138,8 +164,8 @@ def _range_end(match: re.Match[str], text: str) -> re.Match[str] | None:
     return _CLOCK.match(text, to.end()) or (_CLOCK.match(text, space.end()) if space else None)
 
 
-def _minutes(match: re.Match[str], text: str) -> int | None:
-    """Minutes since midnight, or None for a time of day that does not exist."""
+def _minutes(match: re.Match[str], text: str, *, late: bool = False) -> int | None:
+    """Minutes since midnight, or None for a time of day that does not exist. `late`: eight is 20:00."""
     if match["named"]:
         return 0 if match["named"].lower() == "midnight" else 12 * 60
     if match["mil"]:
@@ -149,7 +175,7 @@ def _minutes(match: re.Match[str], text: str) -> int | None:
         minute = int(match["minute"] or match["dot_minute"] or 0)
     half = match["half"] or match["letter"]
     if not half:
-        return _shared_half(hour, minute, match, text)
+        return _shared_half(hour + (12 if late and 0 < hour < 12 else 0), minute, match, text)
     if match["whole"] and not 1 <= hour <= 12:
         return None
     return _of_day(hour % 12 + (12 if half[0] in "pP" else 0) if hour <= 12 else hour, minute)

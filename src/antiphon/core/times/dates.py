@@ -7,6 +7,7 @@ from typing import Final
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _GERMAN: Final = {"jän": "jan", "mär": "mar", "mai": "may", "okt": "oct", "dez": "dec"}
+_AFTER_NOON: Final = re.compile(r"\b(?:afternoon|evening|tonight|abend|nachmittag)\b", re.IGNORECASE)
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -17,13 +18,16 @@ _WEEKDAY = r"(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)
 _NUMERIC = r"(?P<d3>0?[1-9]|[12]\d|3[01]|\d{2})(?P<sep>[./])(?P<m3>\d{1,2})"
 PATTERN: Final = (
     r"(?:(?P<iso>\d{4}[-/]\d{2}[-/]\d{2})"
-    rf"|(?:{_WEEKDAY},?\s+)?(?P<d1>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s-]+(?:of\s+)?(?P<m1>{_MONTH})"
+    rf"|(?:(?P<w1>{_WEEKDAY}),?\s+)?(?P<d1>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s-]+(?:of\s+)?(?P<m1>{_MONTH})"
     r"(?:,?[\s-]+(?P<y1>\d{4})(?!\d|\s?(?:UTC|GMT|Z)\b))?"
-    rf"|(?:{_WEEKDAY},?\s+)?(?P<m2>{_MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?"
+    rf"|(?:(?P<w2>{_WEEKDAY}),?\s+)?(?P<m2>{_MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?"
     r"(?:,?\s+(?P<y2>\d{4})(?!\d|\s?(?:UTC|GMT|Z)\b))?"
-    rf"|(?:{_WEEKDAY},?\s+)?{_NUMERIC}(?:(?P=sep)(?P<y3>\d{{4}}|\d{{2}})(?!\d))?"
-    r"|(?P<day>today|tonight|tomorrow|yesterday|heute|morgen|gestern)(?:\s+(?:morning|afternoon|evening|night))?"
-    rf"|(?:(?:next|this|last)\s+)?(?P<week>{_WEEKDAY})(?:\s+(?:morning|afternoon|evening|night))?)"
+    rf"|(?:(?P<w3>{_WEEKDAY}),?\s+)?{_NUMERIC}(?:(?P=sep)(?P<y3>\d{{4}}|\d{{2}})(?!\d))?"
+    r"|(?P<day>today|tonight|tomorrow|yesterday|heute|morgen|gestern)"
+    r"(?:\s+(?:morning|afternoon|evening|night|früh|vormittag|nachmittag|abend))?"
+    r"|(?P<part>this\s+(?:morning|afternoon|evening))"
+    rf"|(?:(?P<which>next|this|last)\s+)?(?P<week>{_WEEKDAY})(?:\s+(?:morning|afternoon|evening|night))?"
+    r"(?P<later>\s+next\s+week)?)"
 )
 """A day, as a piece of a pattern."""
 BEFORE: Final = re.compile(
@@ -45,18 +49,26 @@ class Day:
 def named(match: re.Match[str], at: datetime, place: tzinfo, *, ahead: bool) -> Day:
     """The day that a match of `PATTERN` names to a writer at `at` in this zone; `ahead`: it is not past."""
     today = at.astimezone(place).date()
+    if match["part"]:
+        return Day(today)
     if match["iso"]:
         return Day(iso(match["iso"]))
     if match["day"]:
         step = {"tomorrow": 1, "yesterday": -1, "morgen": 1, "gestern": -1}.get(match["day"].lower(), 0)
         return Day(today + timedelta(days=step))
     if match["week"]:
-        return Day(_weekday(match["week"], today, ahead=ahead))
+        return _of_week(match, today, ahead=ahead)
     if match["d3"]:
-        return _numeric(match, today)
+        return _on(match["w3"], _numeric(match, today))
     said = (match["m1"] or match["m2"])[:3].lower()
     month = _MONTHS.index(_GERMAN.get(said, said)) + 1
-    return Day(_near(int(match["d1"] or match["d2"]), month, match["y1"] or match["y2"], today))
+    found = Day(_near(int(match["d1"] or match["d2"]), month, match["y1"] or match["y2"], today))
+    return _on(match["w1"] or match["w2"], found)
+
+
+def after_noon(match: re.Match[str]) -> bool:
+    """The day is named with a half of it in which eight means 20:00."""
+    return bool(_AFTER_NOON.search(match[0]))
 
 
 def plausible(match: re.Match[str]) -> bool:
@@ -75,6 +87,27 @@ def _date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def _on(weekday: str | None, found: Day) -> Day:
+    """The day, with a word where the weekday beside it is another's."""
+    if weekday is None or found.day is None or found.day.weekday() == _DAYS.index(weekday[:3].lower()):
+        return found
+    return Day(found.day, found.assumed or f"That day is no {weekday}; it was read as {found.day:%A %-d %B}")
+
+
+def _of_week(match: re.Match[str], today: date, *, ahead: bool) -> Day:
+    """“Monday” is the next one; of “Monday next week” the week is counted, and “next Friday” may be either."""
+    which = (match["which"] or "").lower()
+    day = _weekday(match["week"], today, ahead=ahead or which == "next" or bool(match["later"]))
+    if match["later"]:
+        monday = today - timedelta(days=today.weekday()) + timedelta(days=7)
+        return Day(monday + timedelta(days=day.weekday()))
+    if which == "last" and day >= today:
+        return Day(day - timedelta(days=7))
+    if which == "next" and day.isocalendar()[1] == today.isocalendar()[1]:
+        return Day(day, f"“next {match['week']}” may be this week's or the one after; it was read as {day:%-d %B}")
+    return Day(day)
 
 
 def _weekday(word: str, today: date, *, ahead: bool) -> date:
