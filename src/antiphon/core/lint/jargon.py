@@ -44,6 +44,8 @@ _CODES: Final = (
             r"|\b(?:40[0-9]|429|50[0-4])(?=\s+(?:(?:error|response|status)s?\b|or\s+50\d))"
             r"|\bE(?:CONN|TIMEDOUT|NOENT|NOSPC|ACCES|PIPE|HOST|ADDR|AGAIN|NOMEM|PERM)[A-Z]{0,12}\b"
             r"|\b(?!CVE|INC|TICKET|CASE|REF|SEV|ISO|UTC|GMT|COVID|RFC)[A-Z]{2,6}-\d{3,}\b"
+            r"|(?i:\b(?:error|code)\s+)[A-Z]{1,3}-?\d{3,6}\b|\bSIG(?:KILL|TERM|SEGV|ABRT|HUP)\w*|\bOOM(?:ed|Killed)\b"
+            r"|\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}\b"
             r"|\b0x[0-9a-fA-F]{2,}\b|\b[A-Z][A-Z0-9]+_[A-Z0-9_]{2,}\b"
         ),
         "an error code; say what readers see",

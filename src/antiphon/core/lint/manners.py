@@ -14,6 +14,7 @@ _BACK: Final = (
     r"(?:fix(?:ed)?|restor(?:ed?|ation)|resol(?:ved?|ution)|repair(?:ed)?|remed(?:ied|y)|mitigated|recover(?:ed|y)?"
     r"|solved?|rectified"
     r"|back(?:\s+(?:up|online|to\s+normal))?"
+    r"|resume[ds]?(?!\s+(?:the|our|work|updates|regular|to))"
     r"|up(?:\s+and\s+running)|online(?:\s+again)?|operational|available(?:\s+again)?|normal|working(?:\s+again"
     r"|\s+normally)?|running\s+again|completed?)"
 )
@@ -26,6 +27,11 @@ _WILL: Final = re.compile(
 _ETA: Final = re.compile(
     rf"\b{_BACK}\s+(?:\w+\s+){{0,2}}?(?:is|are)\s+(?:expected|anticipated|planned|due)\b"
     r"|\b(?:will|should|estimat\w+|expect\w*)\b[^.;!?]{0,40}\btake\s+(?:\w+\s+){0,3}?(?:\d|an?\s+hour|one|two|three)"
+    r"|\b(?:full|normal)\s+(?:services?|operations?|access)\s+(?:is|are)\s+(?:expected|anticipated|planned|due)\b"
+    r"|\b(?:fix|patch|repair|correction|solution)\s+(?:will|should)\s+(?:\w+\s+)?(?:land|ship|arrive|be\s+(?:live"
+    r"|in\s+place|out|ready|released|deployed))\s+(?:in|within|by|at|before|soon|shortly|today|tomorrow)\b"
+    r"|\b(?:resumes|recovers|comes\s+back|returns\s+to\s+normal)\s+(?:soon|shortly|(?:by|at|within|in)\s+(?:\d|an?\s"
+    r"|the\s+next|noon|midnight))"
     r"|\bexpected\s+to\s+be\s+(?:lifted|cleared|complete\w*|over|done)\b"
     rf"|\b(?:may|might|could)\s+(?:\w+\s+){{0,2}}?{_BACK}\s+(?:by|within|in|at|before)\b"
     r"|\b(?:ETA(?!\s+(?:for|of)\s+(?:the\s+|our\s+)?(?:next|another|an)\s+update)|(?:estimated"
@@ -67,7 +73,8 @@ _DONE: Final = re.compile(
     r"|(?:is|are|was|were|been|being|now|fully|completely|has|have|it'?s|all)\s+(?:\w+\s+){0,2}?"
     r"(?:resolved|fixed|solved|restored|recovered|repaired|returned\s+to\s+normal|back\s+(?:to\s+normal|up|online)"
     r"|operational(?:\s+again)?)"
-    r"|works?\s+(?:normally\s+)?again|works\s+normally"
+    r"|works?\s+(?:normally\s+)?again|works\s+normally|(?:is|are)\s+(?:all\s+)?working\s+again"
+    r"|we\s+(?:fixed|resolved|solved|repaired)\s+(?:it|this|the\s+(?:\w+\s+)?(?:issue|problem|fault|outage|incident))"
     r"|(?:everything|(?:all|our|the)\s+(?:\w+\s+)?(?:services?|systems?|platform|site)|services|systems|we)\s+(?:is"
     r"|are)\s+"
     r"(?:\w+\s+)?(?:working|operating|running)\s+(?:again|normally|as\s+(?:expected|normal|usual))|all\s+clear"
@@ -86,10 +93,18 @@ _NOT_DONE: Final = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE: Final = re.compile(r"[;–—]|,\s+(?:and|but|so|you|we|please)\b", re.IGNORECASE)
+_FAILING: Final = (
+    r"(?:\s+requests?)?\s+(?:fail\w*|cannot|can['’]t|(?:may|might|can|could|do|does|currently)\s+(?:\w+\s+)?(?:fail|not"
+    r"|be\s+(?:delayed|slow))|(?:is|are)\s+(?:\w+\s+)?(?:delayed|slow\w*|unavailable|failing|stuck|affected|not))\b"
+)
+"""What a refund does where refunds are what does not work."""
 _MONEY: Final = re.compile(
     r"\b(?:(?<!buy )(?<!usage )(?<!API )(?<!free )(?<!purchase )(?<!available )credits?"
-    r"(?!\s?(?:cards?|notes?\s+page|union|balance|purchase[ds]?))|refund\w*|compensat\w+|reimburs\w+|indemni\w+|damages"
+    r"(?!\s?(?:cards?|notes?\s+page|union|balance|purchase[ds]?))"
+    rf"|refund\w*(?!{_FAILING})|compensat\w+|reimburs\w+|indemni\w+|damages"
     r"|goodwill|money\s+back|discounts?"
+    r"|waiv\w+\s[^.;]{0,30}\b(?:fees?|charges?|costs?)|(?:fees?|charges?|invoices?|bills?)\s[^.;]{0,40}\b(?:reduced"
+    r"|lowered|waived|credited)|(?:availability|uptime)\s+(?:guarantee|commitment)s?|service[ -]level\s+agreements?"
     r"|penalt\w+|(?:sla|contractual)\s+(?:breach|violation|claim)\w*|lost\s+(?:revenue|sales|income)|(?:revenue"
     r"|sales|financial)\s+(?:loss|impact)\w*"
     r"|cost(?:s|ing)?\s+(?:us|you|of|so\s+far|per)|(?:lawsuit|liabilit)\w*)\b|[$€£]\s?\d|\b(?:USD|EUR|GBP"
@@ -106,8 +121,9 @@ _BLAME: Final = re.compile(
     r"|screwed\s+up|botched|culprit|guilty"
     r"|should\s+have\s+(?:known|checked|tested|noticed))\b"
     r"|\b(?:an?|the|our|one\s+of\s+our|a\s+junior)\s+(?:[\w-]+\s+)?(?:engineer|developer|administrator|admin|DBA|SRE"
-    r"|operator|employee|colleague|technician|intern|contractor|vendor|supplier|provider|team\s+member)\s+"
-    r"(?:\w+ly\s+)?(?:caused|broke|failed|deleted|dropped|misconfigured|pushed|forgot|ignored|overlooked"
+    r"|operator|employee|colleague|technician|intern|contractor|vendor|supplier|provider|team\s+member"
+    r"|customer|client)\s+(?:(?-i:[A-Z]\w+)\s+)?"
+    r"(?:\w+ly\s+)?(?:(?:deployed|applied|entered|ran|used|set)\s+(?:an?|the)\s+(?:wrong|bad|faulty|broken)|caused|broke|failed|deleted|dropped|misconfigured|pushed|forgot|ignored|overlooked"
     r"|made\s+an?\s+\w+)\b"
     r"|\b(?:AWS|Amazon|Azure|Microsoft|Google|GCP|Cloudflare|Fastly|Akamai|Okta|Twilio|Stripe|Oracle|OVH|Equinix)\s+"
     r"(?:caused|broke|is\s+responsible|let\s+us\s+down)\b",

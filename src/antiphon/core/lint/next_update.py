@@ -30,7 +30,7 @@ _CUE: Final = re.compile(
     r"[^.;:]{0,40}?\b(?:updates?|news|word|information|details|status|report|more)\b"
     r"|\bupdates?\s+(?:(?:will|to)\s+(?:follow|come|be)|every|hourly|follows?|by\s+\d"
     r"|(?:(?:is|are)\s+)?(?:expected|due|planned|scheduled|coming)\s+(?:by|at|in|within|on|for)\b)"
-    r"|^\W*updates?\s+(?:by|in|within)\b|\bwill\s+be\s+updated\b|\bstay\s+tuned\b"
+    r"|^\W*updates?\s+(?:by|in|within)\b|\bwill\s+be\s+updated\b|\b(?:stay\s+tuned|watch\s+this\s+space)\b"
     r"|\bexpect\s+(?:an?|our|the|more)\s+(?:\w+\s+){0,2}?(?:updates?|messages?|news|word|information)\b"
     r"|\b(?:check|come)\s+back\s+(?:here\s+)?(?:at|by|in|on|after)\b"
     r"|\bkeep\s+(?:you|users|customers|everyone)\s+(?:updated|informed|posted)\b"
@@ -49,7 +49,7 @@ _VAGUE: Final = re.compile(
     r"|by\s+(?:the\s+)?(?:end\s+of\s+(?:the\s+|this\s+)?(?:day|business|week|shift|morning|afternoon)"
     r"|eod|cob|eob|tonight|tomorrow|lunch(?:time)?)|tomorrow|tonight|(?:this|next)\s+week"
     r"|this\s+(?:morning|afternoon|evening)|periodically|regularly|regular|in\s+a\s+(?:while|moment|bit)"
-    r"|from\s+time\s+to\s+time|as\s+(?:needed|necessary|appropriate|available)|to\s+follow|stay\s+tuned"
+    r"|from\s+time\s+to\s+time|as\s+(?:needed|necessary|appropriate|available)|to\s+follow|stay\s+tuned|watch\s+this\s+space"
     r"|until\s+resolved)\b",
     re.IGNORECASE,
 )

@@ -36,7 +36,7 @@ _EMPTY: Final = re.compile(
     r"|experiencing\s+(?:\w+\s+)?(?:issues|problems|difficulties))"
     r"|we\s+(?:sincerely\s+|deeply\s+)?(?:apologi[sz]e|regret|are\s+sorry)[^.]*|sorry\s+for[^.]*"
     r"|(?:thank\s+you|thanks)\s+for[^.]*|we\s+appreciate\s+your\s+\w+[^.]*"
-    r"|(?:please\s+)?(?:bear\s+with\s+us|stand\s+by|stay\s+tuned|be\s+patient)[^.]*"
+    r"|(?:please\s+)?(?:bear\s+with\s+us|stand\s+by|stay\s+tuned|watch\s+this\s+space|be\s+patient)[^.]*"
     r"|(?:more|further)\s+(?:information|details|updates?)\s+(?:to\s+follow|soon|shortly|will\s+follow)[^.]*"
     r"|no\s+(?:change|update|news)s?)\W*",
     re.IGNORECASE,

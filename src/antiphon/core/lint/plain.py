@@ -11,7 +11,9 @@ from antiphon.core.sending import RECIPIENT_SLOTS
 
 _GAP: Final = re.compile(r"\[\[([^\[\]\n]{1,200})\]\]")
 _UNFILLED: Final = re.compile(
-    r"\{\{.{0,80}?\}\}|\{%.{0,80}?%\}|\b(?:TODO|TBD|TBC|FIXME|XXX|lorem ipsum)\b|<insert[^>]{0,60}>", re.IGNORECASE
+    r"\{\{.{0,80}?\}\}|\{%.{0,80}?%\}|\b(?:TODO|TBD|TBC|FIXME|XXX|lorem ipsum)\b|<insert[^>]{0,60}>"
+    r"|(?<!\[)(?-i:\[[A-Z][A-Z _-]{2,40}\])(?![(\]])",
+    re.IGNORECASE,
 )
 _HIDDEN: Final = re.compile(
     r"(?:[\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
