@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from antiphon.actions import maintenance
+from antiphon.actions import maintenance, status_pages
 from antiphon.actions.maintenance import Words
+from antiphon.actions.status_pages import Shown
 from antiphon.core.decision import Actor, Refusal
 from antiphon.core.maintenance import State
 from antiphon.db import public, public_page
-from antiphon.db.models import Entity, Incident, Maintenance
+from antiphon.db.models import Entity, Incident, Link, Maintenance
 from antiphon.db.public import PublicComponent, PublicIncident
 from antiphon.db.snapshots.maintenance import load
 from antiphon.pages.load import load as page_state
@@ -71,6 +72,42 @@ def test_it_begins_and_ends_by_itself_and_readers_know_each_time(world: World) -
     assert state.incidents == ()
     world.settle()
     assert Incident.objects.exists(), "what still fires when the work is over opens an incident"
+
+
+def test_what_it_touches_is_named_before_it_begins_and_nothing_is_said_of_its_status(world: World) -> None:
+    _page(world)
+    world.alert("checkout", "5xx above 10 %")
+    world.acknowledge(world.ann)
+    world.publish_draft("business", "public")
+    down = _status()
+    assert down != "operational"
+    assert _approve(world, _plan(world)) is None
+    (planned,) = page_state().maintenances
+    assert [(each.name, each.old_status, each.new_status) for each in planned.updates[0].touched] == [
+        ("Checkout", down, down)
+    ]
+    assert planned.component_uids
+    assert _status() == down
+    world.ends("checkout")
+    world.advance(minutes=15)
+    assert world.resolve() is None
+    world.publish_draft("business", "public", moment="resolution")
+    assert _status() == "operational", "a plan does not keep a component down that an incident left well"
+
+
+def test_pages_for_some_readers_tell_of_what_touches_them(world: World) -> None:
+    _page(world)
+    world.service("mailing", customers=["Olga (untagged)"])
+    bo, olga = (Link.objects.get(source__contacts__name=name).source.name for name in ("Bo", "Olga"))
+    for slug, reader, components in (("bo", bo, ()), ("olga", olga, ()), ("tech", "", ("checkout",))):
+        shown = Shown(slug=slug, name=slug, audience="technical", private=True, reader=reader, components=components)
+        assert not isinstance(status_pages.save(shown=shown, actor=world.acts(world.ira), now=world.now), Refusal)
+    assert _approve(world, _plan(world)) is None
+    told = set(PublicIncident.objects.values_list("page__slug", flat=True))
+    assert told == {"status", "bo", "tech"}
+    world.advance(minutes=60)
+    assert set(PublicComponent.objects.values_list("status", flat=True)) == {"under_maintenance"}
+    assert world.leaks() == []
 
 
 def test_who_wrote_it_does_not_approve_it_and_an_edit_takes_the_approval_away(world: World) -> None:

@@ -128,7 +128,7 @@ def _look_again(plan: Maintenance, *, now: datetime) -> None:
 
 
 def _tell(row: Row, plan: Maintenance, says: str, *, now: datetime) -> None:
-    """Every page of the public that lists something it touches says so, and so do mails to its subscribers."""
+    """Every page that lists something it touches says so, and so do mails to its subscribers."""
     public_page.page(now=now)
     shown = _shown_on(plan)
     if says != plan.body:  # the title may have been edited since; readers know the one that was approved
@@ -140,13 +140,15 @@ def _tell(row: Row, plan: Maintenance, says: str, *, now: datetime) -> None:
 
 
 def _shown_on(plan: Maintenance) -> list[Published]:
-    """The pages that tell of it: the installation's own, others that list what it touches or told of it before."""
+    """The pages that tell of it: the installation's own, others that list what it touches, are for a reader whom it
+    touches, or told of it before. Its words were approved for the public, so every reader may have them."""
     reached = {each.name for each in graph().reach([plan.entity])} if plan.entity else None
     told = set(PublicIncident.objects.filter(uid=plan.uid).values_list("page_id", flat=True))
     found = []
-    for page in PublicPage.objects.filter(audience="public"):
+    for page in PublicPage.objects.order_by("pk"):
         listed = _listed(page, reached)
-        if listed or page.slug == public_page.SLUG or page.pk in told:
+        hit = bool(page.reader) and (reached is None or public_page.hits_reader(page.reader, reached))
+        if listed or hit or page.slug == public_page.SLUG or page.pk in told:
             shown = frozenset(listed)
             found.append(Published(page=page, uid=plan.uid, impact=IMPACT, components=shown, planned=True))
     return found
@@ -177,4 +179,5 @@ def _publish(page: PublicPage, plan: Maintenance, says: str, listed: list[str], 
         components={**well_again, **dict.fromkeys(listed, status)} if turned else {},
         now=now,
         scheduled=(plan.starts_at, plan.ends_at),
+        named=() if turned else listed,
     )

@@ -6,7 +6,7 @@ publication said, never the live state of an incident (RELIABILITY I26), so noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -20,6 +20,8 @@ from antiphon.db.fields import InstantField, UidField
 
 SLUG = "status"
 """The installation's own page."""
+NAMED = "named"
+"""Marks a component of an update that is only named there: no status is said of it."""
 
 
 def _one_of(field: str, values: Sequence[str], table: str) -> models.CheckConstraint:
@@ -235,16 +237,18 @@ def publish(
     components: Mapping[str, str],
     now: datetime,
     scheduled: tuple[datetime, datetime] | None = None,
+    named: Collection[str] = (),
 ) -> PublicUpdate:
     """Record one publication to the page's audience. Call it inside the action's transaction.
 
     `body` is the approved text, unchanged; `components` maps a component's uid to the status this publication gives
-    it, and leaves the others alone. `scheduled`: from when to when a maintenance is planned. Raises UnknownComponent
-    for a uid that the page does not list.
+    it, and leaves the others alone. `scheduled`: from when to when a maintenance is planned; `named`: what it is about,
+    of which nothing is said yet. Raises UnknownComponent for a uid that the page does not list.
     """
     _bump(page, now)
     others = _said_by_others(page, incident_uid, components)
     touched = _set_statuses(page, {uid: others.get(uid, said) for uid, said in components.items()}, now)
+    touched += _named(page, named)
     incident = PublicIncident.objects.filter(page=page, uid=incident_uid).first() or PublicIncident(
         page=page, uid=incident_uid, created_at=now
     )
@@ -268,7 +272,7 @@ def not_well(page: PublicPage, incident_uid: str) -> list[str]:
     said: dict[str, str] = {}
     told = PublicUpdate.objects.filter(incident__page=page, incident__uid=incident_uid).order_by("display_at", "pk")
     for components in told.values_list("affected_components", flat=True):
-        said |= {touched["code"]: touched["new_status"] for touched in components}
+        said |= {touched["code"]: touched["new_status"] for touched in components if not touched.get(NAMED)}
     uids = [uid for uid, status in said.items() if status != OPERATIONAL]
     return list(PublicComponent.objects.filter(page=page, uid__in=uids).values_list("uid", flat=True))
 
@@ -316,6 +320,15 @@ def _set_statuses(page: PublicPage, components: Mapping[str, str], now: datetime
     return touched
 
 
+def _named(page: PublicPage, uids: Collection[str]) -> list[dict[str, Any]]:
+    """Components as they are; their status is what others said of them, not what this publication says."""
+    rows = PublicComponent.objects.filter(page=page, uid__in=list(uids)).order_by("position", "pk")
+    return [
+        {"code": row.uid, "name": row.name, "old_status": row.status, "new_status": row.status, NAMED: True}
+        for row in rows
+    ]
+
+
 def _said_by_others(page: PublicPage, incident_uid: str, components: Mapping[str, str]) -> dict[str, str]:
     """What other open incidents last said of components that are well again for this one."""
     well = {uid for uid, status in components.items() if status == OPERATIONAL}
@@ -325,7 +338,7 @@ def _said_by_others(page: PublicPage, incident_uid: str, components: Mapping[str
     said: dict[tuple[int, str], str] = {}
     for update in PublicUpdate.objects.filter(incident__in=others).order_by("display_at", "pk"):
         for touched in update.affected_components:
-            if touched["code"] in well:
+            if touched["code"] in well and not touched.get(NAMED):
                 said[update.incident_id, touched["code"]] = touched["new_status"]
     worst: dict[str, str] = {}
     for (_, uid), status in said.items():

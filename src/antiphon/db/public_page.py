@@ -100,12 +100,13 @@ def _concerns(shown: PublicPage, incident: Incident, reached: Collection[str], c
         return True
     if not shown.reader:
         return bool(components)
-    return shown.reader in reached or _member_reached(shown.reader, reached)
+    return hits_reader(shown.reader, reached)
 
 
-def _member_reached(segment: str, reached: Collection[str]) -> bool:
-    members = Link.objects.filter(kind="part_of", target__name=segment).values_list("source__name", flat=True)
-    return not set(reached).isdisjoint(members)
+def hits_reader(reader: str, reached: Collection[str]) -> bool:
+    """Whether what reaches these entities hits a customer, or a customer of a segment; all by name."""
+    members = Link.objects.filter(kind="part_of", target__name=reader).values_list("source__name", flat=True)
+    return reader in reached or not set(reached).isdisjoint(members)
 
 
 def _components(shown: PublicPage, incident: Incident, reached: Collection[str], *, over: bool) -> dict[str, str]:

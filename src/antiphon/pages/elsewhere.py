@@ -12,6 +12,7 @@ from antiphon.core.markup import to_text
 from antiphon.pages.prose import without_controls
 from antiphon.pages.state import Incident, PublicState
 from antiphon.pages.views import headline, status_words
+from antiphon.pages.words import say
 
 CAP = "urn:oasis:names:tc:emergency:cap:1.2"
 SEVERITY = {"none": "Minor", "maintenance": "Minor", "minor": "Minor", "major": "Severe", "critical": "Extreme"}
@@ -51,8 +52,9 @@ def calendar(state: PublicState) -> bytes:
         event.add("dtend", (each.scheduled_until or each.updated_at).astimezone(UTC))
         event.add("summary", _line(each.title))
         event.add("description", _latest(each))
-        event.add("url", _line(f"{state.url}maintenance/{each.uid}.html"))
+        event.add("url", _line(f"{state.url}{each.path}"))
         event.add("sequence", len(each.updates))
+        event.add("status", "CANCELLED" if each.is_cancelled else "CONFIRMED")
         book.add_component(event)
     return bytes(book.to_ical())
 
@@ -73,19 +75,20 @@ def alert(incident: Incident, state: PublicState) -> bytes:
         was = f"{host}.{incident.uid}.{len(incident.updates) - 1}"
         _put(root, "references", f"status@{host},{was},{_cap_instant(before)}")
     info = ElementTree.SubElement(root, "info")
-    _put(info, "language", "en")
+    _put(info, "language", state.language)
     _put(info, "category", "Infra")
-    _put(info, "event", "Service disruption")
+    _put(info, "event", say("Service disruption", state.language))
     _put(info, "urgency", "Past" if over else "Immediate")
     _put(info, "severity", SEVERITY[incident.impact])
     _put(info, "certainty", "Observed")
+    _put(info, "audience", state.audience)
     _put(info, "onset", _cap_instant(incident.started_at))
     if incident.next_update_at and not over:
         _put(info, "expires", _cap_instant(incident.next_update_at))
     _put(info, "senderName", state.name)
     _put(info, "headline", incident.title)
     _put(info, "description", _latest(incident))
-    _put(info, "web", f"{state.url}incidents/{incident.uid}.html")
+    _put(info, "web", f"{state.url}{incident.path}")
     area = ElementTree.SubElement(info, "area")
     names = {said.code: said.name for update in reversed(incident.updates) for said in update.touched}
     _put(area, "areaDesc", ", ".join(names.values()) or state.name)

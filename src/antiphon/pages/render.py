@@ -119,7 +119,7 @@ def _feeds(state: PublicState) -> dict[str, bytes]:
     told = sorted((*state.incidents, *state.maintenances), key=lambda each: (each.created_at, each.uid), reverse=True)
     entries = [views.entry(each, state, host) for each in told[:_MOST_IN_FEED]]
     page = {"name": without_controls(state.name), "url": state.url, "id": f"tag:{host},2005:{state.uid}"}
-    feed = {"page": page, "entries": entries, **views.stamps("updated", state.updated_at)}
+    feed = {"page": page, "language": state.language, "entries": entries, **views.stamps("updated", state.updated_at)}
     return {name: _fill(name, feed) for name in ("history.atom", "history.rss")}
 
 

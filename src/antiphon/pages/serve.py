@@ -75,6 +75,7 @@ class Entry:
     plain: Answer
     packed: Answer | None
     unchanged: Answer
+    packed_unchanged: Answer
     missing: Answer
 
 
@@ -148,9 +149,11 @@ class PublicFolder:
 
 
 def _choose(entry: Entry, accepted: bytes, known: bytes) -> Answer:
+    packed = entry.packed if entry.packed and takes_gzip(accepted) else None
     if known and (entry.tag in known or known.strip(b", ") == b"*"):
-        return entry.unchanged
-    return entry.packed if entry.packed and takes_gzip(accepted) else entry.plain
+        # With the tag of what would be sent: a cache renews its copy by it (RFC 9111 §4.3.4).
+        return entry.packed_unchanged if packed else entry.unchanged
+    return packed or entry.plain
 
 
 @lru_cache(maxsize=512)
@@ -196,6 +199,7 @@ def _entry(path: Path, before: Entry | None) -> Entry:
         plain=_ready(200, [*headers, plain_tag], raw),
         packed=_ready(200, [*headers, packed_tag, (b"content-encoding", b"gzip")], packed) if packed else None,
         unchanged=_bodyless(304, [*headers, plain_tag]),
+        packed_unchanged=_bodyless(304, [*headers, packed_tag]),
         missing=_plain(404, raw, (b"content-type", TYPES[path.suffix])),
     )
 

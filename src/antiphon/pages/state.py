@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from antiphon.core.branding import NO_BRAND, Brand
+from antiphon.core.maintenance import SAID, State
 from antiphon.core.public_words import BY_WEIGHT, OVER
 
 Impact = Literal["none", "maintenance", "minor", "major", "critical"]
@@ -72,6 +73,11 @@ class Update:
     next_update_at: datetime | None = None
     touched: tuple[Touched, ...] = ()
 
+    @property
+    def cancels(self) -> bool:
+        """Whether it says that planned work was dropped. Statuspage has no word for that: its status is "completed"."""
+        return self.status == "completed" and self.body == SAID[State.CANCELLED]
+
 
 @dataclass(frozen=True, slots=True)
 class Incident:
@@ -96,6 +102,16 @@ class Incident:
     def is_open(self) -> bool:
         """Whether readers are still waiting for it to end."""
         return self.status not in OVER
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it is planned work that was dropped."""
+        return bool(self.updates) and self.updates[0].cancels
+
+    @property
+    def path(self) -> str:
+        """Its own page, below the page's folder."""
+        return f"{'incidents' if self.scheduled_for is None else 'maintenance'}/{self.uid}.html"
 
     @property
     def component_uids(self) -> frozenset[str]:

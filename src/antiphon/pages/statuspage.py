@@ -143,7 +143,7 @@ def _incident(incident: Incident, state: PublicState) -> Json:
         "monitoring_at": _instant(incident.monitoring_at, state),
         "resolved_at": _instant(incident.resolved_at, state),
         "impact": incident.impact,
-        "shortlink": f"{state.url}incidents/{incident.uid}.html",
+        "shortlink": f"{state.url}{incident.path}",
         "started_at": _instant(incident.started_at, state),
         "page_id": state.uid,
         "incident_updates": [_update(update, incident, state) for update in incident.updates],

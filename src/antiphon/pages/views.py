@@ -123,12 +123,12 @@ def incident(incident: Incident, state: PublicState, as_of: datetime | None, *, 
     shown = incident.updates[:most_updates]
     return {
         "uid": incident.uid,
-        "path": _path(incident),
+        "path": incident.path,
         "title": incident.title,
         "is_open": incident.is_open,
         "level": _incident_level(incident),
         "impact": _IMPACT_WORDS[incident.impact],
-        "status": _PROGRESS_WORDS[incident.status],
+        "status": "Cancelled" if incident.is_cancelled else _PROGRESS_WORDS[incident.status],
         "started": marked(incident.started_at, state.zone, near=as_of),
         "lasted": duration((incident.resolved_at or as_of or incident.updated_at) - incident.started_at),
         "resolved": incident.resolved_at and marked(incident.resolved_at, state.zone, near=as_of),
@@ -145,7 +145,7 @@ def entry(incident: Incident, state: PublicState, host: str) -> Row:
     """One incident as an entry of a feed: its updates as HTML, newest first, each with its time."""
     return {
         "id": f"tag:{host},2005:Incident/{incident.uid}",
-        "link": f"{state.url}{_path(incident)}",
+        "link": f"{state.url}{incident.path}",
         "title": without_controls(incident.title),
         "html": "".join(_entry_update(update, state) for update in incident.updates),
         **stamps("published", incident.created_at),
@@ -157,11 +157,6 @@ def stamps(name: str, instant: datetime) -> dict[str, str]:
     """An instant as Atom (RFC 3339) and as RSS (RFC 822) want it, in UTC."""
     utc = instant.astimezone(UTC)
     return {name: f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{name}_rfc822": format_datetime(utc)}
-
-
-def _path(incident: Incident) -> str:
-    """Its own page, below the page's folder."""
-    return f"{'maintenance' if incident.scheduled_for else 'incidents'}/{incident.uid}.html"
 
 
 def status_words(status: str) -> tuple[str, str]:
@@ -237,13 +232,17 @@ def _how_it_is(component: Row) -> str:
 def _update(update: Update, state: PublicState, as_of: datetime | None) -> Row:
     return {
         "uid": update.uid,
-        "status": _PROGRESS_WORDS[update.status],
+        "status": _progress(update),
         "at": marked(update.display_at, state.zone, near=as_of),
         "html": to_html(update.body),
     }
 
 
+def _progress(update: Update) -> str:
+    return "Cancelled" if update.cancels else _PROGRESS_WORDS[update.status]
+
+
 def _entry_update(update: Update, state: PublicState) -> str:
     # A feed is read on another day: its times always carry day and year.
     at = in_words(update.display_at, state.zone, near=None)
-    return f"<p><strong>{_PROGRESS_WORDS[update.status]}</strong>, {at}</p>\n{to_html(update.body)}"
+    return f"<p><strong>{_progress(update)}</strong>, {at}</p>\n{to_html(update.body)}"

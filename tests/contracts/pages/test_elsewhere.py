@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from antiphon.core.maintenance import SAID, State
 from antiphon.pages import elsewhere
 from antiphon.pages.render import render
 from antiphon.pages.state import Span
@@ -85,6 +86,7 @@ def test_planned_work_is_in_every_place_that_clients_read():
     assert (one["impact"], one["status"]) == ("maintenance", "scheduled")
     assert b"Database upgrade" in files["index.html"]
     assert b"maintenance/planned00001.html" in files["index.html"]
+    assert one["shortlink"] == "https://status.northwind.example/status/maintenance/planned00001.html"
     assert json.loads(files["api/v2/incidents.json"])["incidents"][0]["name"] != "Database upgrade"
 
 
@@ -95,6 +97,27 @@ def test_the_calendar_holds_each_planned_work_once_with_its_window():
     assert event.decoded("DTSTART") == (NOW + DAY).replace(microsecond=0).astimezone(UTC)
     assert event.decoded("DTEND") - event.decoded("DTSTART") == timedelta(minutes=20)
     assert {"UID", "DTSTAMP"} <= event.keys()
+    assert event["STATUS"] == "CONFIRMED"
+
+
+def test_work_that_was_dropped_is_said_to_be_so_where_there_is_a_word_for_it():
+    said = update("dropped", "completed", SAID[State.CANCELLED], NOW)
+    files = render(state(maintenances=(replace(PLANNED, status="completed", updates=(said,)),)), now=NOW)
+    (event,) = icalendar.Calendar.from_ical(files["maintenance.ics"]).walk("VEVENT")
+    assert event["STATUS"] == "CANCELLED"
+    for name in ("maintenance/planned00001.html", "history.html", "history.atom"):
+        assert b"cancelled" in files[name].lower(), name
+    said_to_clients = json.loads(files["api/v2/scheduled-maintenances.json"])["scheduled_maintenances"]
+    assert said_to_clients[0]["status"] == "completed"
+
+
+def test_feeds_and_alerts_say_in_which_language_a_page_is():
+    files = render(state(language="de"), now=NOW)
+    assert b'xml:lang="de"' in files["history.atom"]
+    assert b"<language>de</language>" in files["history.rss"]
+    root = ElementTree.fromstring(files["cap/k3v9x2m4p7q1.xml"])
+    assert root.findtext("cap:info/cap:language", namespaces=CAP) == "de"
+    assert root.findtext("cap:info/cap:audience", namespaces=CAP) == "public"
 
 
 def test_cap_says_how_it_stands_and_what_it_follows():

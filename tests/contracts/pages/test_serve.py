@@ -102,6 +102,10 @@ def test_unchanged_page_is_answered_304_until_something_is_published(door, folde
     reply = ask(door, "/status/", if_none_match=f'"other", W/{tag}')
     assert (reply.status, reply.body) == (304, b"")
     assert "content-security-policy" in reply.headers
+    for accepted in ("gzip", "identity"):
+        sent = ask(door, "/status/", accept_encoding=accepted)
+        kept = ask(door, "/status/", accept_encoding=accepted, if_none_match=sent.headers["etag"])
+        assert (kept.status, kept.headers["etag"]) == (304, sent.headers["etag"])
     put(folder, 8, incidents=())
     assert ask(door, "/status/", if_none_match=tag).status == 200
 
