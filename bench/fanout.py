@@ -128,8 +128,8 @@ async def product(name: str, port: int, recipients: int, unconfirmed: int) -> tu
             await asyncio.to_thread(house.apply, yaml.safe_dump(wanted))
             await asyncio.to_thread(raise_limits, house)
             path = await asyncio.to_thread(house.key, "bench")
-            engine = house.child(await asyncio.to_thread(house.start, "up"), "engine")
-            before = cpu_seconds(engine.pid)
+            process = house.child(await asyncio.to_thread(house.start, "up"), "sender")
+            before = cpu_seconds(process.pid)
             told = await asyncio.to_thread(mailing.told, house, recipients)
             line.queued_seconds = told["seconds"]
             sender = Sender(name, f"{path}/api/v2/alerts", house.port)
@@ -137,7 +137,7 @@ async def product(name: str, port: int, recipients: int, unconfirmed: int) -> tu
             await asyncio.to_thread(_wait_until_sent, house, line)
             ended = house.one("SELECT max(done_at) FROM delivery WHERE outside") / 1e6
             line.rate = line.sent / max(ended - told["at"], 1e-6)
-            line.cpu = (cpu_seconds(engine.pid) - before) / max(line.sent, 1) * 1e6
+            line.cpu = (cpu_seconds(process.pid) - before) / max(line.sent, 1) * 1e6
             paging.cancel()
             await asyncio.gather(paging, return_exceptions=True)
             line.twice = house.one("SELECT count(*) FROM delivery WHERE outside AND attempts > 1")

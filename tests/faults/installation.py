@@ -250,10 +250,12 @@ def _children(pid: int) -> list[Running]:
 
 
 def _kind(pid: int) -> str:
+    """The word after `antiphon`."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").rpartition("\0")[2]
+        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     except OSError:
         return ""
+    return words[words.index("antiphon") + 1] if "antiphon" in words else ""
 
 
 def _ready_at(process: "subprocess.Popen[bytes]", log: Path) -> int:

@@ -1,4 +1,4 @@
-"""kill -9 of web and engine at random instants, under load, with the books kept outside (RELIABILITY I1, I7, I8).
+"""kill -9 of the processes at random instants, under load, with the books kept outside (RELIABILITY I1, I7, I8).
 
 ANTIPHON_KILLS says how many kills (default 150), ANTIPHON_KILLS_SEED repeats a run.
 """
@@ -44,10 +44,13 @@ PACE = 1.3
 
 @dataclass(frozen=True)
 class Family:
-    """Both processes of an installation, whoever starts them again: `now(kind)` is the one that lives."""
+    """The processes of an installation, whoever starts them again: `now(kind)` is the one that lives. `sends` is the
+    kind that sends."""
 
     house: Installation
     now: Callable[[str], Running]
+    kinds: tuple[str, ...]
+    sends: str
 
 
 @pytest.fixture
@@ -55,12 +58,12 @@ def embedded(house: Installation, sink: SmtpSink) -> Family:
     """SQLite: `antiphon up` starts what was killed."""
     house.apply(organisation(people=PEOPLE, services=SERVICES, smtp=sink.port))
     up = house.start("up")
-    return Family(house, lambda kind: house.child(up, kind))
+    return Family(house, lambda kind: house.child(up, kind), ("web", "engine", "sender"), sends="sender")
 
 
 @pytest.fixture
 def apart(scaled: Installation, sink: SmtpSink) -> Family:
-    """PostgreSQL: web and engine by themselves, started again as a supervisor would."""
+    """PostgreSQL: web and an engine that sends by themselves, started again as a supervisor would."""
     scaled.apply(organisation(people=PEOPLE, services=SERVICES, smtp=sink.port))
     living = {kind: scaled.start(kind) for kind in ("web", "engine")}
 
@@ -70,7 +73,7 @@ def apart(scaled: Installation, sink: SmtpSink) -> Family:
             living[kind] = scaled.start(kind, wait=False)
         return living[kind]
 
-    return Family(scaled, now)
+    return Family(scaled, now, ("web", "engine"), sends="engine")
 
 
 @pytest.fixture
@@ -89,7 +92,7 @@ def test_i1_i7_i8_kills_lose_no_alert_and_no_page(kind: str, request: pytest.Fix
     started = time.monotonic()
     with Load(house.port, path, lambda: service(2 * min(struck.total(), KILLS - 1) + random.randrange(2))) as load:
         for number in range(KILLS):
-            victim, behind = ("web", "engine")[number % 2], time.monotonic() - started > number * PACE
+            victim, behind = family.kinds[number % len(family.kinds)], time.monotonic() - started > number * PACE
             kill(family, victim, rng, at_work=rng.random() > AT_ITS_START and (not behind or number % 20 < 2))
             struck[victim] += 1
         during = len(sink.mails)
@@ -99,7 +102,7 @@ def test_i1_i7_i8_kills_lose_no_alert_and_no_page(kind: str, request: pytest.Fix
     )
     settled(family)
     no_alert_is_lost(house, path, load.ledger)
-    every_page_is_told(house, sink, kills=struck["engine"])
+    every_page_is_told(house, sink, kills=struck[family.sends])
     assert "The record is whole" in house.cli("verify")
     assert during > KILLS / 20, "hardly anything was sent between the kills: they came too fast to show anything"
 
@@ -111,13 +114,13 @@ def test_i8_kills_in_the_midst_of_a_mailing_send_one_mail_twice_each_at_most(
     family: Family = request.getfixturevalue(kind)
     house, rng, struck = family.house, random.Random(SEED), 0
     print(f"seed {SEED}, {MAILING_KILLS} kills, {kind}")
-    wait_for(lambda: house.reports(family.now("engine")), what="an engine that works")
+    wait_for(lambda: house.reports(family.now(family.sends)), what="somebody who sends")
     mailing.told(house, MAILS)
     started = time.monotonic()
     while struck < MAILING_KILLS and house.one(MAILS_LEFT):
         goes_on = partial(_goes_on, house, sink, beyond=len(sink.mails))
         wait_for(goes_on, what="the mailing going on")
-        kill(family, "engine", rng, at_work=False, life=MAILING_LIFE)
+        kill(family, family.sends, rng, at_work=False, life=MAILING_LIFE)
         struck += 1
     wait_for(lambda: not house.one(MAILS_LEFT), what="every mail sent", within=180)
     arrived = Counter(str(mail.message["message-id"]) for mail in sink.mails)
@@ -147,7 +150,7 @@ def kill(family: Family, kind: str, rng: random.Random, *, at_work: bool, life: 
 
 def settled(family: Family) -> None:
     """Wait until nothing is left to do: every alert grouped, every message sent or put away."""
-    for kind in ("web", "engine"):
+    for kind in family.kinds:
         running = family.now(kind)
         wait_for(lambda r=running: family.house.reports(r), what=f"{kind} at work again")  # type: ignore[misc]
     wait_for(lambda: not list((family.house.folder / "spool").glob("*.spool")), what="an empty spool")
@@ -169,7 +172,7 @@ def no_alert_is_lost(house: Installation, path: str, ledger: Ledger) -> None:
 
 
 def every_page_is_told(house: Installation, sink: SmtpSink, *, kills: int) -> None:
-    """A mail or a reason for every page, a page for every incident, at most one mail too many per killed engine."""
+    """A mail or a reason for every page, a page for every incident, at most one mail too many per killed sender."""
     rows = house.rows("SELECT reference, state, reason, page_id FROM delivery")
     arrived = Counter(str(mail.message["message-id"]) for mail in sink.mails)
     silent = [row for row in rows if row[0] not in arrived and not (row[1] in ("not_sent", "dead") and row[2])]

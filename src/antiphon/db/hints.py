@@ -1,6 +1,6 @@
 """Wake-up hints: "something changed, look now". Losing every one of them costs at most a second.
 
-SQLite: a datagram to a socket file in the data folder. PostgreSQL: NOTIFY, for engines anywhere.
+SQLite: a datagram to socket files in the data folder. PostgreSQL: NOTIFY, for processes anywhere.
 A hint carries nothing and is never the reason that work is done; `wake_at` rows are.
 """
 
@@ -14,7 +14,8 @@ from typing import Protocol
 
 import psycopg
 
-SOCKET_NAME = "engine.sock"
+LISTENING = ("engine", "sender")
+"""Kinds of process that may listen, each at a socket file of its own."""
 CHANNEL = "antiphon"
 
 
@@ -33,7 +34,7 @@ class Listener(Protocol):
 
 
 class NoHints:
-    """Hints switched off: the engine polls."""
+    """Hints switched off: who waits polls."""
 
     def send(self) -> None:
         """Say nothing."""
@@ -44,24 +45,25 @@ class NoHints:
 
 
 class SocketSender:
-    """Hints to the engine process on the same data folder."""
+    """Hints to the processes on the same data folder that listen."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = str(folder / SOCKET_NAME)
+        self._paths = [str(_path(folder, kind)) for kind in LISTENING]
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
 
     def send(self) -> None:
-        """One datagram; no engine, or one that has hints waiting already, is no error."""
-        with contextlib.suppress(OSError):
-            self._socket.sendto(b"!", self._path)
+        """A datagram each; nobody there, or one who has hints waiting already, is no error."""
+        for path in self._paths:
+            with contextlib.suppress(OSError):
+                self._socket.sendto(b"!", path)
 
 
 class SocketListener:
-    """The engine's end of the socket."""
+    """A listening process's end of its socket; `kind` is one of those that may listen."""
 
-    def __init__(self, folder: Path) -> None:
-        path = folder / SOCKET_NAME
+    def __init__(self, folder: Path, kind: str) -> None:
+        path = _path(folder, kind)
         path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(path))
@@ -85,7 +87,7 @@ class PostgresSender:
         self._last = 0.0
 
     def send(self) -> None:
-        """Notify every engine; a lost connection is opened again at the next hint."""
+        """Notify whoever listens; a lost connection is opened again at the next hint."""
         moment = time.monotonic()
         if moment - self._last < 0.01:
             return
@@ -117,6 +119,10 @@ class PostgresListener:
         except psycopg.Error:
             self._connection = None
             time.sleep(max(0.0, seconds - (time.monotonic() - started)))
+
+
+def _path(folder: Path, kind: str) -> Path:
+    return folder / f"{kind}.sock"
 
 
 sender: Sender = NoHints()

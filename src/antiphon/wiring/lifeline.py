@@ -1,4 +1,4 @@
-"""The line between `antiphon up` and its two processes: they are told when the database is as it should be, say when
+"""The line between `antiphon up` and its processes: they are told when the database is as it should be, say when
 they are ready, and end with it."""
 
 import os

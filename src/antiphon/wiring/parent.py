@@ -1,8 +1,8 @@
-"""`antiphon up`: one web and one engine process on a data folder, looked after until told to stop.
+"""`antiphon up`: a web, an engine and a sender process on a data folder, looked after until told to stop.
 
-Two processes, so that a stuck request never keeps a page from going out. The parent opens the port
-and brings the database up to date while the first loads, then only watches: it starts a process again that
-ended, and passes SIGTERM on. The lock on the folder goes with the last of the three.
+Three processes, so that neither a stuck request nor long work of the engine keeps a page from going out. The parent
+opens the port and brings the database up to date while the first loads, then only watches: it starts a process again
+that ended, and passes SIGTERM on. The lock on the folder goes with the last of them.
 """
 
 import fcntl
@@ -35,17 +35,22 @@ REFUSED = 2
 
 
 def run(config: Config) -> int:
-    """Keep both processes up until SIGTERM or SIGINT; answers the exit code. Raises ConfigError."""
+    """Keep them up until SIGTERM or SIGINT; answers the exit code. Raises ConfigError."""
     with ExitStack() as stack:
         lock = stack.enter_context(only_one(config))
         listener = stack.enter_context(listening.listen(config))
         url = config.base_url or listening.address(config, listener)
         config = replace(config, port=listener.getsockname()[1])
-        web, engine = Child("web", listener), Child("engine")
-        house = House(config, [web, engine], lock)
-        with house.loading(web):  # not the engine: on two cores it would keep both from going on
+        children = children_with(listener)
+        house = House(config, children, lock)
+        with house.loading(children[0]):  # not the others: on two cores they would keep it from going on
             first_steps = _prepare(config, url)
         return house.keep(ready=partial(_announce, f"{first_steps}Antiphon is ready at {url}"))
+
+
+def children_with(listener: socket.socket) -> "list[Child]":
+    """The processes of one installation; the first of them answers at the listener."""
+    return [Child("web", listener), Child("engine", words=("--no-sending",)), Child("sender")]
 
 
 def _prepare(config: Config, url: str) -> str:
@@ -62,7 +67,7 @@ def _prepare(config: Config, url: str) -> str:
 
 @contextmanager
 def only_one(config: Config) -> Iterator[int]:
-    """The data folder's lock, held as long as any of the three processes lives."""
+    """The data folder's lock, held as long as any of the processes lives."""
     config.data.mkdir(parents=True, exist_ok=True)
     path = config.data / LOCK_NAME
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -88,10 +93,12 @@ def _holder(path: Path) -> str:
 
 @dataclass
 class Child:
-    """One of the processes, and how it has fared. `listener` is handed on to it."""
+    """One of the processes, and how it has fared: `antiphon` with its kind and the words, and the listener if it gets
+    one."""
 
     kind: str
     listener: socket.socket | None = None
+    words: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     line: socket.socket | None = None
     started: float = 0.0
@@ -108,7 +115,7 @@ class Child:
             names[lifeline.LISTENER] = str(self.listener.fileno())
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "antiphon", self.kind],
+                [sys.executable, "-P", "-m", "antiphon", self.kind, *self.words],
                 env={**os.environ, **config.environment(), **names},
                 pass_fds=(lock, *map(int, names.values())),
                 stdin=subprocess.DEVNULL,

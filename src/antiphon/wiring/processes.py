@@ -9,6 +9,8 @@ import structlog
 from antiphon import clock
 from antiphon.config import Config
 from antiphon.db import hints
+from antiphon.wiring import database
+from antiphon.wiring.lifeline import Lifeline
 
 
 def prepare(config: Config) -> None:
@@ -22,11 +24,25 @@ def prepare(config: Config) -> None:
     hints.use(_sender(config))
 
 
-def listener(config: Config) -> hints.Listener:
-    """What the engine of this installation waits on."""
+def begin(config: Config) -> Lifeline:
+    """Prepare a worker's process. Without a parent, which looks itself, the database must be as it should be.
+
+    Raises ConfigError, and database.Away.
+    """
+    lifeline = Lifeline.from_environment()
+    prepare(config)
+    if not lifeline.attended:
+        database.require_current(config)
+    return lifeline
+
+
+def listener(config: Config, kind: str) -> hints.Listener:
+    """What a process of this kind waits on."""
     if not config.wake_hints:
         return hints.NoHints()
-    return hints.PostgresListener(config.database_url) if config.is_postgresql else hints.SocketListener(config.data)
+    if config.is_postgresql:
+        return hints.PostgresListener(config.database_url)
+    return hints.SocketListener(config.data, kind)
 
 
 def _sender(config: Config) -> hints.Sender:

@@ -1,4 +1,8 @@
-"""Sending beside the engine: the delivery's thread, its way out, and the hints that wake it."""
+"""Sending, in a process of its own or beside an engine: the delivery's thread, its way out, the hints that wake it.
+
+By itself it has an interpreter to itself: a storm is decided on one core while its pages leave on the other, and
+nothing that the engine does at length keeps a message waiting.
+"""
 
 import os
 import platform
@@ -15,10 +19,13 @@ from antiphon import channels
 from antiphon.config import Config, ConfigError
 from antiphon.db import addresses, hints
 from antiphon.delivery import journal
-from antiphon.delivery.loop import Delivery
+from antiphon.delivery.loop import LONGEST_SLEEP, Delivery
 from antiphon.egress.failures import Refused
 from antiphon.egress.guard import EgressPolicy, Network, parse_url
 from antiphon.egress.transport import Transport
+from antiphon.wiring import processes
+from antiphon.wiring.lifeline import Lifeline
+from antiphon.wiring.worker import at_work
 
 DEADLINE: Final = 10.0
 """Real seconds for one attempt, everything included; a lease of 20 outlasts it."""
@@ -38,14 +45,24 @@ class Woken:
         self._sender.send()
 
     def wait(self, seconds: float) -> None:
-        """A commit of another process, heard by the engine."""
+        """A commit of another process."""
         self._listener.wait(seconds)
         self._delivery.wake()
 
 
+def work(config: Config, lifeline: Lifeline) -> int:
+    """Send what is due until SIGTERM or SIGINT; answers the exit code, 1 when sending broke."""
+    listener = processes.listener(config, "sender")
+    with at_work("sender") as worker, beside(config, listener, stop=worker.stop) as woken:
+        lifeline.ready()
+        while not worker.stop.is_set():
+            woken.wait(LONGEST_SLEEP)
+    return worker.code
+
+
 @contextmanager
 def beside(config: Config, listener: hints.Listener, *, stop: threading.Event) -> Iterator[hints.Listener]:
-    """Send while the block lasts; gives the listener that the engine is to wait on.
+    """Send while the block lasts; gives the listener that the main thread is to wait on.
 
     At the end, or when `stop` is set, what is under way is brought to its end. A delivery that breaks sets `stop`, so
     that the process ends and is started again rather than going on without sending.

@@ -177,8 +177,8 @@ class Up:
         return urlsplit(self.url).port or 80
 
     def child(self, kind: str, *, other_than: int = 0) -> int:
-        """The process id of the web or engine process; waits for one that is being started again."""
-        words = ["pgrep", "-P", str(self.process.pid), "-f", f"antiphon {kind}$"]
+        """The process id of the web, engine or sender process; waits for one that is being started again."""
+        words = ["pgrep", "-P", str(self.process.pid), "-f", f"antiphon {kind}( |$)"]
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             found = subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()

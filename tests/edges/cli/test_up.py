@@ -5,6 +5,7 @@ import signal
 
 from tests.edges.cli.house import House, busy_port, gone
 
+KINDS = ("web", "engine", "sender")
 ALERT = {
     "labels": {"alertname": "HighErrorRate", "service": "checkout", "severity": "critical"},
     "annotations": {"summary": "5xx above 10 %"},
@@ -26,9 +27,8 @@ def test_from_nothing_to_an_alert_that_is_kept(house: House):
         assert up.get("/api/v1/incidents", Authorization=f"Bearer {token}")[0] == 200
         assert up.get("/api/v1/incidents")[0] in (401, 403)
         processes = house.run("doctor").out
-        assert "engine" in processes
-        assert "web" in processes
-        children = [up.child("web"), up.child("engine")]
+        assert all(kind in processes for kind in KINDS)
+        children = [up.child(kind) for kind in KINDS]
     assert up.process.returncode == 0
     assert all(gone(pid, within=0.5) for pid in children)
     assert house.run("verify").code == 0
@@ -43,14 +43,14 @@ def test_it_is_there_at_once_stays_there_and_leaves_nothing_behind(lived_in: Hou
         sentence = lived_in.run("up", "--port", "0").sentence
         assert f"runs on {lived_in.data} already (process {up.process.pid})" in sentence
 
-        for kind in ("engine", "web"):
+        for kind in KINDS:
             before = up.child(kind)
             os.kill(before, signal.SIGKILL)
             up.expect(f"The {kind} process was killed by SIGKILL; it is started again")
             assert up.get("/healthz")[0] == 200  # a request that comes meanwhile waits for the new process
             assert up.child(kind, other_than=before)
 
-        children = [up.child("web"), up.child("engine")]
+        children = [up.child(kind) for kind in KINDS]
         os.kill(up.process.pid, signal.SIGKILL)
         assert all(gone(pid, within=25) for pid in children)
 

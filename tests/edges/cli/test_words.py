@@ -107,7 +107,7 @@ def test_a_database_of_another_shape_gets_one_sentence_with_the_mend(house: Hous
     assert "up to date" in house.run("migrate").out
     assert "was up to date" in house.run("migrate").out
     house.sql("INSERT INTO django_migrations (app, name, applied) VALUES ('db', '0999_later', '2026-01-01')")
-    for words in (["up", "--port", "0"], ["web", "--port", "0"], ["engine"], ["key", "list"], ["migrate"]):
+    for words in (["up", "--port", "0"], ["web", "--port", "0"], ["engine"], ["sender"], ["key", "list"], ["migrate"]):
         assert "newer Antiphon" in house.run(*words).sentence
     house.sql("DELETE FROM django_migrations WHERE name = '0999_later'")
     house.sql("DROP TABLE workaround")
@@ -118,7 +118,7 @@ def test_a_database_of_another_shape_gets_one_sentence_with_the_mend(house: Hous
 
 
 def test_web_and_engine_alone_do_not_migrate(house: House):
-    for words in (["web", "--port", "0"], ["engine"]):
+    for words in (["web", "--port", "0"], ["engine"], ["sender"]):
         assert "antiphon migrate" in house.run(*words).sentence
 
 

@@ -45,5 +45,4 @@ def run(args: Namespace) -> int:
         performance = Performance(config, listening.address(config, listener), sink, told)
         performance.prepare()
         stack.enter_context(performance)
-        children = [parent.Child("web", listener), parent.Child("engine")]
-        return parent.House(config, children, lock, log).keep(ready=performance.begin)
+        return parent.House(config, parent.children_with(listener), lock, log).keep(ready=performance.begin)

@@ -52,7 +52,7 @@ class Revision(models.Model):
 
 
 class Node(models.Model):
-    """A web or engine process as it last reported itself (real seconds, not the clock's)."""
+    """A web, engine or sender process as it last reported itself (real seconds, not the clock's)."""
 
     name = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=20)
