@@ -35,6 +35,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 BODY_SECONDS = 20.0
+MOST_READ = 64 * 1024 * 1024
+"""Bytes of a body over its limit that are read and thrown away: a sender that is still writing sees no answer."""
 KEY_SECONDS = 5.0
 """How long a key once found is believed; a switched-off one is refused after that."""
 MAX_ROUTES = 10_000
@@ -310,12 +312,14 @@ class Door:
             return body
         parts, size = [body], len(body)
         async with asyncio.timeout(BODY_SECONDS):
-            while message.get("more_body"):
+            while message.get("more_body") and size <= MOST_READ:
                 message = await receive()
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                if size > limit:
-                    raise TooLarge(b"".join(parts))
+                body = message.get("body", b"")
+                if size <= limit:
+                    parts.append(body)
+                size += len(body)
+        if size > limit:
+            raise TooLarge(b"".join(parts))
         if message["type"] == "http.disconnect":
             raise TimeoutError
         return b"".join(parts)

@@ -32,16 +32,22 @@ def show(request: Any, slug: str, name: str = "") -> HttpResponse:
     key = request.GET.get("key", "")
     by_link = page is not None and bool(key) and addresses.opens_page(key, page.uid, page.link_version)
     if page is None or not (by_link or _remembered(request, page) or isinstance(request.user, Person)):
-        return render(request, "private_page.html", status=404)
+        return _uncached(render(request, "private_page.html", status=404))
     if by_link and (not name or name.endswith(".html")):
         return _remember(HttpResponseRedirect(request.path), page, request)
     return _file(slug, name or "index.html")
 
 
 @public(_WHY)
-def to_folder(_request: Any, slug: str) -> HttpResponse:
-    """Relative links need the slash."""
-    return HttpResponseRedirect(f"/status/p/{slug}/")
+def to_folder(request: Any, slug: str) -> HttpResponse:
+    """Relative links need the slash; the key goes along."""
+    asked = request.META.get("QUERY_STRING", "")
+    return _uncached(HttpResponseRedirect(f"/status/p/{slug}/{f'?{asked}' if asked else ''}"))
+
+
+def _uncached(answer: HttpResponse) -> HttpResponse:
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _remembered(request: Any, page: PublicPage) -> bool:
@@ -60,8 +66,7 @@ def _remember(answer: HttpResponse, page: PublicPage, request: Any) -> HttpRespo
         httponly=True,
         samesite="Lax",
     )
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return _uncached(answer)
 
 
 def _file(slug: str, name: str) -> HttpResponse:
@@ -76,9 +81,8 @@ def _file(slug: str, name: str) -> HttpResponse:
     answer = HttpResponse(body, content_type=TYPES[wanted.suffix].decode())
     for header, value in SECURITY:
         answer[header.decode()] = value.decode()
-    answer["Cache-Control"] = "no-store"
     answer["X-Robots-Tag"] = "noindex"
-    return answer
+    return _uncached(answer)
 
 
 urlpatterns = [

@@ -57,6 +57,13 @@ def statuses(said):
     return [int(status) for status in re.findall(rb"HTTP/1.1 (\d+)", said)]
 
 
+def test_a_sender_that_writes_it_all_before_it_reads_sees_that_it_was_too_much(world):
+    """As `requests` and `urllib` do: of a connection that is closed while they write they learn nothing else."""
+    over = post(ALERTS, b"[" + b" " * 30_000_000 + b"]", "Connection: close")
+    assert statuses(told(world, over)) == [413]
+    assert len(UnreadableAlert.objects.get().raw) == 16 * 1024
+
+
 @pytest.mark.parametrize(
     "request_",
     [

@@ -37,6 +37,7 @@ def test_a_stranger_learns_nothing(acme, browser):
     there, nowhere = stranger.get(PAGE), stranger.get("/status/p/nobody/")
     assert there.status_code == nowhere.status_code == 404
     assert there.content == nowhere.content
+    assert there["Cache-Control"] == nowhere["Cache-Control"] == "no-store"
     assert stranger.get(f"{PAGE}?key=wrong").status_code == 404
     assert stranger.get(f"{PAGE}api/v2/summary.json").status_code == 404
 
@@ -57,6 +58,12 @@ def test_the_link_opens_it_and_the_browser_remembers(acme, browser):
     assert shown["Cache-Control"] == "no-store"
     assert "default-src 'none'" in shown["Content-Security-Policy"]
     assert reader.get(f"{PAGE}style.css")["Content-Type"].startswith("text/css")
+
+
+def test_a_link_without_its_last_slash_opens_it_too(acme, browser):
+    answer = browser("").get(f"{PAGE.rstrip('/')}?key={_key(acme)}", follow=True)
+    assert b"For Acme" in answer.content
+    assert "key=" not in answer.redirect_chain[-1][0]
 
 
 def test_a_script_gets_the_same_json_by_the_key(acme, browser):
