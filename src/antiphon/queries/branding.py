@@ -58,6 +58,11 @@ def house() -> Branded:
     )
 
 
+def house_name() -> str:
+    """What readers outside call the house."""
+    return public.house_brand().name or Organisation.only().name
+
+
 def of_page(slug: str) -> Branded | None:
     """A page's, or None where there is no such page."""
     page = PublicPage.objects.filter(slug=slug).first()

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from antiphon import clock
 from antiphon.db.models import Person
+from antiphon.queries.branding import house_name
 from antiphon.queries.now import counts
 from antiphon.web.guard import actor_of
 from antiphon.web.mailboxes import folder
@@ -29,7 +30,8 @@ class RequestMoment:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of the frame: the moment, the reader's zone, who is signed in, what the navigation counts.
 
-    `nav` is read only by the pages that draw it; `demo` shows the mailboxes of the demo's own mail sink.
+    `nav` is read only by the pages that draw it, `house` only by those for readers outside; `demo` shows the mailboxes
+    of the demo's own mail sink.
     """
     person = getattr(request, "user", None)
     signed_in = person if isinstance(person, Person) else None
@@ -41,6 +43,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "signed_in": signed_in,
         "nav": SimpleLazyObject(lambda: counts(actor_of(signed_in))) if signed_in else None,
         "demo": SimpleLazyObject(_is_demo),
+        "house": SimpleLazyObject(house_name),
     }
 
 
