@@ -43,6 +43,11 @@ class Cell:
         """The moment in words."""
         return _said(self.told)
 
+    @property
+    def quiet(self) -> bool:
+        """Nothing about these readers asks for a look: nobody is left waiting, and nothing failed."""
+        return not self.stranded and not self.failed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:

@@ -37,6 +37,11 @@ class Promised:
         """Kept or released: nobody has to look at it any more."""
         return self.state in ("kept", "released")
 
+    @property
+    def together(self) -> tuple[int, str, datetime, str]:
+        """What promises to several audiences share where one line can say them all."""
+        return (self.incident_number, self.what, self.due_at, self.state)
+
 
 def next_due(*, reader: Actor, limit: int = 12) -> tuple[Promised, ...]:
     """The open promises of all incidents, the next one due first."""

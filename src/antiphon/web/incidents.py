@@ -18,6 +18,9 @@ from antiphon.web.guard import Request
 
 PAGE: Final = 50
 
+UNFOLDED: Final = ("share", "region", "started_at", "area", "nothing_to_restore")
+"""Fields of the declaration that most do without: they unfold."""
+
 
 @guard.page("incident.see")
 def listed(request: Request) -> HttpResponse:
@@ -68,7 +71,12 @@ def declare(request: Request) -> HttpResponse:
 
 
 def _declaring(request: Request, form: DeclareForm) -> HttpResponse:
-    context: dict[str, Any] = {"section": "incidents", "form": form, "entity_names": catalog_names.some()}
+    context: dict[str, Any] = {
+        "section": "incidents",
+        "form": form,
+        "more": any(form[name].data or form[name].errors for name in UNFOLDED),
+        "entity_names": catalog_names.some(),
+    }
     return render(request, "incidents/declare.html", context, status=422 if form.errors else 200)
 
 

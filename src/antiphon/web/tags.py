@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from antiphon.queries.telling import pieces
 from antiphon.web import show
 
 register = template.Library()
@@ -113,6 +114,13 @@ def state(name: str) -> SafeString:
 def state_word(name: str) -> str:
     """A state's name as people read it: "not needed"."""
     return _(name.replace("_", " "))
+
+
+@register.filter
+def bold(text: str) -> SafeString:
+    """A text as its readers get it: what stands between double stars is strong, everything else as it was typed."""
+    cut = [format_html("<strong>{}</strong>", each.text) if each.strong else each.text for each in pieces(text, ())]
+    return format_html_join("", "{}", ((part,) for part in cut))
 
 
 @register.simple_tag

@@ -165,6 +165,9 @@
   document.addEventListener("htmx:oobAfterSwap", () => { readClock(); tick(); });
   document.addEventListener("htmx:afterSwap", tick);
 
+  // Where a row of tabs is wider than the screen, the one that is shown is in sight.
+  all(".tabs [aria-current], .filters [aria-current]").forEach((here) => here.scrollIntoView({ block: "nearest", inline: "center" }));
+
   readClock();
   if (server) { tick(); setInterval(tick, 1000); }
 })();
