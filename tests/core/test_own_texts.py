@@ -1,5 +1,6 @@
 """The organisation's own templates: what is wrong with one is said with its line, before anything is saved."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -29,6 +30,14 @@ def test_every_shipped_text_could_be_saved(language, audience, name):
     known = named(audience, name)
     assert not isinstance(known, Refusal)
     assert check(messages.shipped(audience, language=language)[name], known, now=NOW, language=language) == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_shipped_text_takes_what_may_be_several_for_one(language):
+    after_a_list = re.compile(r"\{\{ (?:products|services) \}\} (?:is|does|has|was|works|needs|ist|hat|funktioniert)\b")
+    texts = [text for audience in AUDIENCES for text in messages.shipped(audience, language=language).values()]
+    assert texts
+    assert [found[0] for text in texts if (found := after_a_list.search(text))] == []
 
 
 @pytest.mark.parametrize(
