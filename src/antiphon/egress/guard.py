@@ -83,7 +83,7 @@ def address_problem(address: Address, policy: EgressPolicy) -> str | None:
     if any(real in network for network in policy.allowed_private):
         return None
     if any(real in network for network in _NOT_PUBLIC) or (real.version == 6 and real not in _PUBLIC_V6):
-        return f"{address} is not a public address; an admin can allow its network in the outbound settings."
+        return f"{address} is not a public address: to allow it, start Antiphon with ANTIPHON_ALLOW_PRIVATE={address}."
     return None
 
 

@@ -69,7 +69,11 @@ def alert(incident: Incident, state: PublicState) -> bytes:
     _put(root, "sent", _cap_instant(incident.updated_at))
     _put(root, "status", "Actual")
     _put(root, "msgType", "Cancel" if over else "Alert" if first else "Update")
-    _put(root, "scope", "Public")
+    if state.audience == "public":
+        _put(root, "scope", "Public")
+    else:
+        _put(root, "scope", "Restricted")
+        _put(root, "restriction", f"For readers of “{state.name}”")
     if not first:
         before = incident.updates[1].display_at
         was = f"{host}.{incident.uid}.{len(incident.updates) - 1}"

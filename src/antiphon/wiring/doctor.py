@@ -148,12 +148,9 @@ def _mail(config: Config, now: datetime) -> Iterator[Finding]:
 
 async def _mail_trouble(settings: mail.Settings, transport: Transport) -> str | None:
     try:
-        said = await mail.trouble(settings, transport)
+        return await mail.trouble(settings, transport)
     finally:
         await transport.aclose()
-    if said and "not public" in said:
-        said += " To allow it, start Antiphon with ANTIPHON_ALLOW_PRIVATE naming its network."
-    return said
 
 
 def _returns(config: Config, now: datetime) -> Iterator[Finding]:

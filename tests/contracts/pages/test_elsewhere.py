@@ -118,6 +118,9 @@ def test_feeds_and_alerts_say_in_which_language_a_page_is():
     root = ElementTree.fromstring(files["cap/k3v9x2m4p7q1.xml"])
     assert root.findtext("cap:info/cap:language", namespaces=CAP) == "de"
     assert root.findtext("cap:info/cap:audience", namespaces=CAP) == "public"
+    assert root.findtext("cap:scope", namespaces=CAP) == "Public"
+    for_some = ElementTree.fromstring(elsewhere.alert(incident(), state(audience="technical")))
+    assert for_some.findtext("cap:scope", namespaces=CAP) == "Restricted"
 
 
 def test_cap_says_how_it_stands_and_what_it_follows():

@@ -154,15 +154,21 @@ def test_doctor_says_what_is_wrong_and_how_to_mend_it(lived_in: House):
     assert '"ok": false' in lived_in.run("doctor", "--json").out
 
 
+@pytest.mark.patient
 def test_doctor_tries_the_mail_server_that_is_set_up(lived_in: House, tmp_path):
     settings = tmp_path / "mail.yaml"
-    for port, begins in ((0, "ok"), (1, "WRONG")):
+    for port, allowed, begins, says in (
+        (0, "127.0.0.1", "ok", "Nothing is wrong|processes"),
+        (1, "127.0.0.1", "WRONG", "^mail: "),
+        (0, "", "WRONG", r"^mail: .*start Antiphon with ANTIPHON_ALLOW_PRIVATE=127\.0\.0\.1"),
+    ):
         with SmtpSink() as sink:
             lines = ["mail:", "  host: 127.0.0.1", f"  port: {port or sink.port}", "  security: none"]
             settings.write_text("\n".join([*lines, "  from_address: incidents@example.org", ""]))
             assert lived_in.run("apply", str(settings)).code == 0
-            said = lived_in.run_alone("doctor", ANTIPHON_ALLOW_PRIVATE="127.0.0.0/8")
+            said = lived_in.run_alone("doctor", ANTIPHON_ALLOW_PRIVATE=allowed)
         assert re.search(rf"^{begins} +mail +127\.0\.0\.1 port", said.out, re.MULTILINE), said
+        assert re.search(says, said.out, re.MULTILINE), said
     lived_in.sql("DELETE FROM channel_settings")
 
 
