@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from antiphon.actions import asking, prepared, publishing, siblings, texts
+from antiphon.actions import asking, outgrown, prepared, publishing, siblings, texts
 from antiphon.actions.locked import Locked, locked, locked_update
 from antiphon.core import parts, standing
 from antiphon.core import updates as rules
-from antiphon.core.audiences import ENDINGS, Audience, Moment, Text, Translation, Update
+from antiphon.core.audiences import ENDINGS, OUTSIDE, Audience, Moment, Text, Translation, Update
 from antiphon.core.cadence import cadence
 from antiphon.core.decision import Actor, Decision, Refusal
+from antiphon.core.incidents import OVER, IncidentState
+from antiphon.core.outgrown import BY_PEOPLE
 from antiphon.core.parts import PARTED, Part
 from antiphon.core.promises import PromiseState
 from antiphon.db import approving, situations
@@ -48,7 +50,9 @@ def draft(
         chosen = _audiences(held, audiences)
         if not chosen:
             return Refusal("Nobody is owed word of this incident: choose whom to tell.", "audiences")
-        decision = make(held, Moment(moment), chosen, uid=new_uid(), next_update_at=next_update_at)
+        decision = _over(Moment(moment), held) or make(
+            held, Moment(moment), chosen, uid=new_uid(), next_update_at=next_update_at
+        )
         if isinstance(decision, Refusal):
             return decision
         prepared.put_away(held)
@@ -195,7 +199,9 @@ def publish(*, update: str, actor: Actor, now: datetime, shown: Mapping[str, str
         state = telling.update(row)
         if state.open and shown is not None and dict(shown) != {each.key: each.digest for each in state.versions}:
             return Refusal("A text was changed since you read it: read what stands now, then send.", "digests")
-        return siblings.contradicting(state, held) or publishing.publish(held, row, state)
+        state = outgrown.weigh(held, row, state)
+        refusal = siblings.contradicting(state, held) or _over(state.moment, held) or _wrong_by_now(state, held)
+        return refusal or publishing.publish(held, row, state)
 
 
 def no_change(*, incident: str, actor: Actor, now: datetime, next_update_at: datetime | None = None) -> Refusal | None:
@@ -219,6 +225,24 @@ def no_change(*, incident: str, actor: Actor, now: datetime, next_update_at: dat
         telling.save_update(row, decision.state)
         held.record(decision.events)
         return publishing.publish(held, row, decision.state)
+
+
+def _over(moment: Moment, held: Locked) -> Refusal | None:
+    """What promises a next word is nothing for an incident that has ended."""
+    if moment in ENDINGS or held.incident.state not in (*OVER, IncidentState.RESOLVED):
+        return None
+    said = f"The incident is {held.incident.state}: what readers need now is a resolution or a review."
+    return Refusal(said, "moment")
+
+
+def _wrong_by_now(update: Update, held: Locked) -> Refusal | None:
+    """A text that was right when it was approved and is not now: too early again, or of a fact that became secret."""
+    for version in update.versions:
+        if version.audience in OUTSIDE and version.approval and version.approval.kind in BY_PEOPLE:
+            errors = texts.read_again(version, held.incident, update.moment, now=held.now).errors
+            if errors and update.open:
+                return Refusal(f"The text for {version.label} is wrong by now: {errors[0].message}", "body")
+    return None
 
 
 def _with_parts(drafted: Decision[Update], held: Locked) -> Decision[Update]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from antiphon.actions import calls, deliveries, promises, publishing, pulling, tracks
+from antiphon.actions import calls, deliveries, outgrown, promises, publishing, pulling, tracks
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import incidents as declaring
 from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
@@ -11,11 +11,12 @@ from antiphon.core.incidents import Incident
 from antiphon.core.questions import ask_all
 from antiphon.core.questions import verdict as rules
 from antiphon.core.questions.pulls import pull_in
-from antiphon.core.questions.situation import Situation
-from antiphon.core.questions.verdict import AskAnswer, VerdictDecision
+from antiphon.core.questions.situation import Situation, Word
+from antiphon.core.questions.verdict import AskAnswer, Verdict, VerdictDecision
 from antiphon.core.sending import InsideText
 from antiphon.core.severity import Severity
 from antiphon.db import classification, situations
+from antiphon.db.approving import LEGAL_QUESTION
 from antiphon.db.models import GivenAnswer, Person, Stakeholder
 from antiphon.db.models import Verdict as Row
 from antiphon.db.snapshots import incidents, verdicts
@@ -28,6 +29,8 @@ def ask(held: Locked) -> None:
     before = verdicts.load(held.incident)
     decision = rules.weigh(before, situation, answers, now=held.now)
     _carry_out(held, situation, decision, since=None if before.asked_at else held.incident.declared_at)
+    if _legal(decision.state) and not _legal(before):
+        outgrown.weigh_all(held)
 
 
 def step(row: int, /, *, now: datetime) -> None:
@@ -88,6 +91,10 @@ def _carry_out(held: Locked, situation: Situation, decision: VerdictDecision, *,
         publishing.send_holding(held, owed)
 
 
+def _legal(verdict: Verdict) -> bool:
+    return any(each.number == LEGAL_QUESTION and each.answer == Word.YES for each in verdict.answers)
+
+
 def _raise_severity(held: Locked, severity: Severity, reason: str) -> None:
     before = incidents.load(held.incident)
     matrix = classification.current().priorities
@@ -102,6 +109,7 @@ def severity_changed(held: Locked, before: Incident, changed: Decision[Incident]
     if changed.state.severity < before.severity:
         promises.quicken(held)
         tracks.add_measures(held)
+        outgrown.weigh_all(held)
     if changed.state.severity == Severity.SEV1 < before.severity:
         publishing.send_holding(held, promises.waiting_for_first_word(held))
 
