@@ -7,14 +7,11 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-from django.template import Context, Engine
-
 from antiphon.core.branding import style_sheet
-from antiphon.pages import elsewhere, statuspage, views
-from antiphon.pages.prose import without_controls
+from antiphon.pages import elsewhere, feeds, statuspage, views
+from antiphon.pages.filling import fill
 from antiphon.pages.state import Incident, PublicState
 from antiphon.pages.times import day_in_words, month_in_words, whole_minute
 from antiphon.pages.words import say
@@ -27,9 +24,7 @@ _SETTLED_AFTER = timedelta(days=7)
 
 _RECENT = timedelta(days=30)
 _MOST_RECENT = 10
-_MOST_IN_FEED = 25
 _HERE = Path(__file__).parent
-_ENGINE = Engine(dirs=[str(_HERE / "templates")], builtins=["antiphon.pages.words"], string_if_invalid="[missing: %s]")
 
 
 def render(state: PublicState, *, now: datetime, real_time: bool = True) -> dict[str, bytes]:
@@ -47,12 +42,12 @@ def render(state: PublicState, *, now: datetime, real_time: bool = True) -> dict
         **{f"maintenance/{each.uid}.html": _maintenance(each, state, frame, as_of) for each in state.maintenances},
         "history.html": _history(state, frame, as_of),
         # Shown at any depth, so its links start at the root.
-        "404.html": _fill(
+        "404.html": fill(
             "404.html",
             {**frame, "up": urlsplit(state.url).path or "/status/"},
             title=say("Nothing here", state.language),
         ),
-        **_feeds(state),
+        **feeds.documents(state),
         **elsewhere.documents(state, as_of=as_of),
         **statuspage.documents(state, as_of=as_of, outdated_after=outdated_after),
         "index.html": _index(state, frame, as_of),
@@ -62,7 +57,7 @@ def render(state: PublicState, *, now: datetime, real_time: bool = True) -> dict
 def _index(state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
     ended = [incident for incident in state.incidents if not incident.is_open]
     recent = [incident for incident in ended if as_of - incident.updated_at <= _RECENT][:_MOST_RECENT]
-    return _fill(
+    return fill(
         "index.html",
         frame,
         title=say(frame["headline"], state.language),
@@ -85,25 +80,25 @@ def _incident(incident: Incident, state: PublicState, frame: views.Row, as_of: d
             incident, replace(state, revision=0, updated_at=incident.updated_at, components=(), incidents=())
         )
     shown = views.incident(incident, state, as_of)
-    return _fill("incident.html", {**frame, "up": "../"}, title=incident.title, incident=shown)
+    return fill("incident.html", {**frame, "up": "../"}, title=incident.title, incident=shown)
 
 
 def _maintenance(each: Incident, state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
     shown = views.maintenance(each, state, as_of)
-    return _fill("incident.html", {**frame, "up": "../"}, title=each.title, incident=shown)
+    return fill("incident.html", {**frame, "up": "../"}, title=each.title, incident=shown)
 
 
 @lru_cache(maxsize=5000)
 def _settled(incident: Incident, page: PublicState) -> bytes:
     # Depends on nothing that changes by itself, so a thousand of them cost nothing each minute.
     shown = views.incident(incident, page, None)
-    return _fill("incident.html", {**views.settled_frame(page), "up": "../"}, title=incident.title, incident=shown)
+    return fill("incident.html", {**views.settled_frame(page), "up": "../"}, title=incident.title, incident=shown)
 
 
 def _history(state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
     told = sorted((*state.incidents, *state.maintenances), key=lambda each: (each.started_at, each.uid), reverse=True)
     by_month = groupby(told, key=lambda each: month_in_words(each.started_at, state.zone))
-    return _fill(
+    return fill(
         "history.html",
         frame,
         title=say("Incident history", state.language),
@@ -114,17 +109,8 @@ def _history(state: PublicState, frame: views.Row, as_of: datetime) -> bytes:
     )
 
 
-def _feeds(state: PublicState) -> dict[str, bytes]:
-    host = urlsplit(state.url).hostname or "localhost"
-    told = sorted((*state.incidents, *state.maintenances), key=lambda each: (each.created_at, each.uid), reverse=True)
-    entries = [views.entry(each, state, host) for each in told[:_MOST_IN_FEED]]
-    page = {"name": without_controls(state.name), "url": state.url, "id": f"tag:{host},2005:{state.uid}"}
-    feed = {"page": page, "language": state.language, "entries": entries, **views.stamps("updated", state.updated_at)}
-    return {name: _fill(name, feed) for name in ("history.atom", "history.rss")}
-
-
 def _assets(state: PublicState) -> dict[str, bytes]:
-    icon = {"icon.svg": _fill("icon.svg", {"level": views.LEVEL_OF_IMPACT[state.indicator]})}
+    icon = {"icon.svg": fill("icon.svg", {"level": views.LEVEL_OF_IMPACT[state.indicator]})}
     style = {"brand.css": style_sheet(state.brand).encode()} if state.brand.accent else {}
     logo = {views.logo_name(state): state.logo} if state.logo else {}
     return {**_shipped(), **icon, **style, **logo}
@@ -133,9 +119,3 @@ def _assets(state: PublicState) -> dict[str, bytes]:
 @cache
 def _shipped() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((_HERE / "assets").iterdir()) if path.is_file()}
-
-
-def _fill(template: str, frame: views.Row, **more: Any) -> bytes:
-    # Templates get text that is ready to show: nothing here may ask Django's settings for a locale or a zone.
-    context = Context({"up": "", **frame, **more}, use_l10n=False, use_tz=False)
-    return _ENGINE.get_template(template).render(context).encode()

@@ -1,8 +1,8 @@
 """The JSON of a page in Statuspage's public v2 shape, which public clients read as it is.
 
-Our additions to that shape: `next_update_at` and `x_audience` on incidents and updates, `x_uptime_90d` (0 to 1) on
-components, `x_as_of` and `x_outdated_after` on the page, so that a copy that outlives its server says how old it is,
-and `x_subscribe`: where readers and programs are told of what comes.
+Our additions to that shape: `next_update_at` and `x_audience` on incidents and updates, `x_uptime_90d` (0 to 1) and
+`x_atom` on components, `x_as_of` and `x_outdated_after` on the page, so that a copy that outlives its server says how
+old it is, and `x_subscribe`: where readers and programs are told of what comes.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from antiphon.pages import feeds
 from antiphon.pages.state import Component, Incident, PublicState, Touched, Update
 from antiphon.pages.uptime import of_component
 
@@ -33,7 +34,11 @@ def documents(state: PublicState, *, as_of: datetime, outdated_after: datetime) 
     page = _page(state, as_of, outdated_after)
     status = {"indicator": state.indicator, "description": DESCRIPTIONS[state.indicator]}
     components = [
-        {**_component(each, state), "x_uptime_90d": round(of_component(each, zone=state.zone, as_of=as_of).share, 6)}
+        {
+            **_component(each, state),
+            "x_uptime_90d": round(of_component(each, zone=state.zone, as_of=as_of).share, 6),
+            "x_atom": f"{state.url}{feeds.path_of(each.uid)}.atom",
+        }
         for each in state.components
     ]
     unresolved = _incidents(state.open_incidents, state)
@@ -94,6 +99,7 @@ def _page(state: PublicState, as_of: datetime, outdated_after: datetime) -> Json
             "form": state.subscribe_url or None,
             "atom": f"{state.url}history.atom",
             "rss": f"{state.url}history.rss",
+            "atom_by_impact": {each: f"{state.url}{feeds.path_of(each)}.atom" for each in feeds.BY_IMPACT},
         },
     }
 

@@ -159,6 +159,11 @@ def stamps(name: str, instant: datetime) -> dict[str, str]:
     return {name: f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{name}_rfc822": format_datetime(utc)}
 
 
+def impact_words(impact: str) -> str:
+    """How bad it is, in words."""
+    return _IMPACT_WORDS[impact]
+
+
 def status_words(status: str) -> tuple[str, str]:
     """A component's status: its level and its words."""
     return _LEVEL_OF_STATUS[status], _STATUS_WORDS[status]
@@ -184,6 +189,7 @@ def _incident_level(incident: Incident) -> str:
 def _component(component: Component) -> Row:
     level, status = status_words(component.status)
     return {
+        "uid": component.uid,
         "name": component.name,
         "description": component.description,
         "level": level,

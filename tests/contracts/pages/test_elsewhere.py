@@ -1,6 +1,7 @@
 """What others show of a page: bars and uptime, planned work, calendar, CAP and badges."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 from xml.etree import ElementTree
@@ -132,6 +133,33 @@ def test_cap_says_how_it_stands_and_what_it_follows():
     assert root.findtext("cap:sent", "", CAP).endswith("-00:00")
     over = incident(status="resolved", resolved_at=NOW)
     assert ElementTree.fromstring(elsewhere.alert(over, state())).findtext("cap:msgType", namespaces=CAP) == "Cancel"
+
+
+def test_there_is_a_feed_for_each_component_and_for_what_is_grave():
+    files = render(state(maintenances=(PLANNED,)), now=NOW)
+    titles = {
+        name: re.findall("<title>(.*?)</title>", body.decode())[1:]
+        for name, body in files.items()
+        if name.endswith((".atom", ".rss"))
+    }
+    one, late, planned = "Some orders cannot be paid", "E-mail delivered late", "Database upgrade"
+    assert sorted(titles["history.atom"]) == sorted([one, late, planned])
+    assert sorted(titles["feeds/minor.atom"]) == sorted([one, late])
+    assert titles["feeds/major.atom"] == titles["feeds/major.rss"][-1:] == titles["feeds/checkout0000.atom"] == [one]
+    assert titles["feeds/critical.atom"] == titles["feeds/hosting00000.atom"] == []
+    said = json.loads(files["api/v2/summary.json"])
+    linked = [each["x_atom"] for each in said["components"]] + list(
+        said["page"]["x_subscribe"]["atom_by_impact"].values()
+    )
+    assert {url.removeprefix(said["page"]["url"]) for url in linked} < files.keys()
+    assert b'href="feeds/checkout0000.atom"' in files["index.html"]
+
+
+def test_a_feed_does_not_change_by_what_it_is_not_about():
+    other = replace(incident("Mails wait"), uid="othernews001", impact="minor", updated_at=NOW, updates=())
+    before, after = (render(state(incidents=shown), now=NOW) for shown in ((incident(),), (incident(), other)))
+    assert before["feeds/checkout0000.atom"] == after["feeds/checkout0000.atom"]
+    assert before["history.atom"] != after["history.atom"]
 
 
 def test_a_badge_is_a_picture_that_says_its_words():
