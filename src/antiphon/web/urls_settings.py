@@ -102,6 +102,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/mail", rules.mail),
     path("settings/returns", returns.listing),
     path("settings/returns/measure", returns.measure),
+    path("settings/returns/signing", returns.sign),
     path("settings/returns/<int:suppression>/lift", returns.lift),
     path("settings/watch", watch.listing),
     path("settings/watch/change", watch.change),

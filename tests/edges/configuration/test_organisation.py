@@ -5,7 +5,7 @@ import pytest
 from antiphon.core.audiences import Audience
 from antiphon.core.digest import Pace
 from antiphon.core.limits import Limits
-from antiphon.db import approving, dead_man
+from antiphon.db import approving, dead_man, provider_keys
 from antiphon.db.models import Event, Organisation, Person
 from antiphon.db.reaction_links import Measured, measured
 from tests.edges.configuration.test_apply import apply, changed
@@ -26,17 +26,23 @@ approvals:
   further: {name: the board, people: [Lea@x.example], audiences: [public], up_to: SEV1, legal_only: no}
 watch:
   url: {env: WATCH}
+returns: {mailgun_signing_key: {env: SIGNING}}
 measure: {clicks: yes}
 """
+SIGNING = "key-0815"
 WATCH = "https://watch.example.org/ping/4711"
 
 
+ENV = {"WATCH": WATCH, "SIGNING": SIGNING}
+
+
 def test_a_file_says_how_the_house_goes_about_it_and_twice_is_once():
-    told = changed(FILE, WATCH=WATCH)
+    told = changed(FILE, **ENV)
     assert "~ limits settings: per person sms 5 → 3; instance 500 → 200" in told
     assert "~ digest settings: messages 3 → 5; minutes 30 → 60" in told
     assert "~ measure settings: clicks no → yes" in told
     assert "+ watch address outside" in told
+    assert "~ returns settings: sets mailgun signing key" in told
     [approvals] = [line for line in told if line.startswith("~ approvals settings: ")]
     assert "further people is now lea@x.example" in approvals
     assert "pace share 50 → 40" in approvals
@@ -53,12 +59,12 @@ def test_a_file_says_how_the_house_goes_about_it_and_twice_is_once():
     assert rules.further.name == "the board"
     assert (rules.four_eyes_up_to, rules.pace.minutes_at_sev1, rules.pace.minutes) == (2, 2, 15)
     before = Event.objects.count()
-    assert changed(FILE, WATCH=WATCH) == []
+    assert changed(FILE, **ENV) == []
     assert Event.objects.count() == before
 
 
 def test_what_a_file_leaves_out_stays_and_a_trial_changes_nothing():
-    apply(FILE, WATCH=WATCH)
+    apply(FILE, **ENV)
     assert changed("digest: {messages: 0}", trial=True) == ["~ digest settings: messages 5 → 0"]
     assert changed("limits: {per_person: {mail: 9}}") == ["~ limits settings: per person mail 30 → 9"]
     assert changed("approvals: {further: {people: []}}") == ["~ approvals settings: further people is now nobody"]
@@ -69,10 +75,11 @@ def test_what_a_file_leaves_out_stays_and_a_trial_changes_nothing():
 
 
 def test_the_address_outside_is_never_shown():
-    told = apply(FILE, WATCH=WATCH).changes + apply(FILE, WATCH=f"{WATCH}/other").changes
+    told = apply(FILE, **ENV).changes + apply(FILE, **ENV | {"WATCH": f"{WATCH}/other"}).changes
     assert str(told[-1]) == "~ watch address outside"
     said = [*map(str, told), *(str(row.body) for row in Event.objects.all()), str(Organisation.objects.get().settings)]
-    assert not any("4711" in each for each in said)
+    assert not any("4711" in each or "0815" in each for each in said)
+    assert provider_keys.load().mailgun_signing_key == SIGNING
     assert changed("watch: {url: ''}") == ["- watch address outside"]
     assert changed("watch: {url: ''}") == []
     assert not dead_man.is_set()
@@ -95,6 +102,8 @@ def test_the_address_outside_is_never_shown():
         ("watch: {}", "watch", 1, "no url"),
         ("watch:\n  url: {env: WATCH}", "watch.url", 2, "no WATCH"),
         ("watch:\n  url: ftp://watch.example.org", "watch.url", 2, "http and https"),
+        ("returns:\n  sendgrid_public_key: MFkw", "returns.sendgrid_public_key", 2, "SendGrid"),
+        ("returns:\n  mailgun_signing_key: {env: NONE}", "returns.mailgun_signing_key", 2, "no NONE"),
         ("measure:\n  opens: maybe", "measure.opens", 2, "yes or no"),
         ("measure: yes", "measure", 1, "expected here"),
     ],

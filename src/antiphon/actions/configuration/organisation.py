@@ -1,4 +1,4 @@
-"""How the house goes about it, from the file: limits, digests, approvals, the address outside, what is measured."""
+"""How the house goes about it, from the file: limits, digests, approvals, the address outside, what comes back."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -7,6 +7,7 @@ from typing import Any
 from antiphon.actions import approving as approvals
 from antiphon.actions.configuration.refused import Refused
 from antiphon.actions.ledger import Change, Ledger, told, words_of
+from antiphon.actions.reactions import posting
 from antiphon.core.configuration import Configuration, Entry, Problem
 from antiphon.core.configuration.organisation import approvals_of, digest_of, limits_of, place_of
 from antiphon.core.digest import Pace
@@ -30,6 +31,8 @@ def apply(config: Configuration, ledger: Ledger) -> None:
         _approvals(config.approvals, ledger)
     if config.watch:
         _watch(config.watch["url"], ledger)
+    if config.returns and (names := posting.keep(config.returns.values)):
+        ledger.note("~", "returns", "settings", f"sets {names}")
 
 
 def _set(name: str, before: Any, after: Any, ledger: Ledger) -> None:

@@ -5,7 +5,7 @@ What is handed over twice changes nothing the second time. Nothing is ever answe
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from antiphon.actions.locked import take
@@ -14,6 +14,7 @@ from antiphon.core import inbound
 from antiphon.core.decision import Actor
 from antiphon.core.events import ReplyReceived
 from antiphon.core.inbound import Failure, Nature, Received, Unreadable
+from antiphon.core.inbound.providers import Confirmation
 from antiphon.core.reactions import LOST, SOFT_LIMIT, SOFT_WITHIN, Kind, in_words, kind_of_report, status_of
 from antiphon.db import record
 from antiphon.db.models import Contact, Delivery, Reaction, StrayMail
@@ -25,6 +26,8 @@ STRAYS: Final = 500
 """Mails kept of which nobody can tell what they belong to; the oldest give way."""
 EXCERPT: Final = 200
 UID: Final = 12
+REPORTED_WITHIN: Final = timedelta(days=5)
+"""For so long mail servers try before they give a mail up."""
 _GRAVEST: Final = (Kind.BOUNCED, Kind.UNDELIVERED, Kind.DELAYED)
 NOTHING: Final = "It belongs to no mail that we sent, or the incident is gone."
 NO_INCIDENT: Final = "It answers a mail that tells of no incident."
@@ -43,9 +46,14 @@ def receive(data: bytes, *, to: str = "", now: datetime) -> Taken:
     try:
         mail = inbound.read(data, to=to)
     except Unreadable as error:
-        return _aside_unread(data, str(error), now=now)
+        return set_aside(data, str(error), now=now)
+    return put(mail, now=now)
+
+
+def put(mail: Received, *, now: datetime) -> Taken:
+    """Put what came in to the mail of ours that it belongs to, or aside."""
     with write():
-        rows = _deliveries(mail.ours)
+        rows = _deliveries(mail.ours) or _newest_to(mail, now=now)
         if not rows:
             return _aside(mail, NOTHING, now=now)
         if rows[0].text.about is None and mail.nature in (Nature.REPLY, Nature.AUTOMATIC):
@@ -69,6 +77,15 @@ def _deliveries(ids: Sequence[str]) -> list[Delivery]:
         if len(each) != UID and (together := list(rows.filter(reference__startswith=f"<{each}@").order_by("-pk"))):
             return together
     return []
+
+
+def _newest_to(mail: Received, *, now: datetime) -> list[Delivery]:
+    """What a provider's event is about that names none of our ids: the newest mail of this subject to that reader."""
+    if not mail.reader or not mail.subject:
+        return []
+    rows = Delivery.objects.filter(channel="mail", address=mail.reader, done_at__gt=now - REPORTED_WITHIN)
+    found = rows.filter(text__subject=mail.subject, done_at__lte=now).order_by("-done_at", "-pk")
+    return list(found.select_related("text__incident", "text__follow_up__incident")[:1])
 
 
 def _bounce(row: Delivery, mail: Received, now: datetime) -> Taken:
@@ -192,7 +209,17 @@ def _aside(mail: Received, why: str, *, now: datetime) -> Taken:
     return Taken("stray", why)
 
 
-def _aside_unread(data: bytes, why: str, *, now: datetime) -> Taken:
+def ask_to_confirm(asked: Confirmation, *, now: datetime) -> Taken:
+    """A provider wants to post here: the address that says yes stands among the mail that belongs to nothing."""
+    why = f"{asked.provider} asks whether it may post here. If you set this up, open the address to say yes."
+    said = {"sender": asked.provider, "subject": asked.topic[:300], "words": asked.url, "why": why, "at": now}
+    with write():
+        _stray(inbound.digest_of(f"{asked.provider} {asked.topic}".encode()), said)
+    return Taken("confirmation", "A person has to say yes: see Settings, What comes back.")
+
+
+def set_aside(data: bytes, why: str, *, now: datetime) -> Taken:
+    """Keep the reason why something cannot be read, and nothing of it."""
     with write():
         _stray(inbound.digest_of(data), {"why": why[:300], "at": now})
     return Taken("stray", why)

@@ -1,4 +1,4 @@
-"""The sections on how the house as a whole goes about it: limits, digests, approvals, the watch, what is measured.
+"""The sections on how the house as a whole goes about it: limits, digests, approvals, the watch, what comes back.
 
 Each lies over what holds: what a section does not mention stays as it is.
 """
@@ -15,6 +15,7 @@ from antiphon.core.configuration.fields import whole_only, word
 from antiphon.core.configuration.reading import MISSING, Field, Reader, Reading, Shape
 from antiphon.core.configuration.tree import Configuration, Entry, Node
 from antiphon.core.decision import Refusal
+from antiphon.core.inbound.providers import signing
 from antiphon.core.severity import Severity
 
 MINUTE: Final = timedelta(minutes=1)
@@ -63,9 +64,10 @@ _watch = Shape(
     "watch",
     {"url": Field(word, required=True, because="Take it from the environment: “url: {env: WATCH_URL}”.")},
 )
+_returns = Shape("list of keys", {name: Field(word) for name in ("mailgun_signing_key", "sendgrid_public_key")})
 _measure = Shape("list of what is measured", {"opens": Field(read.yes_no), "clicks": Field(read.yes_no)})
 
-SECTIONS: Final = ("limits", "digest", "approvals", "watch", "measure")
+SECTIONS: Final = ("limits", "digest", "approvals", "watch", "measure", "returns")
 
 
 def readers(channels: Iterable[str]) -> dict[str, Reader]:
@@ -75,7 +77,7 @@ def readers(channels: Iterable[str]) -> dict[str, Reader]:
         "list of limits",
         {"per_person": Field(per_person), "recipient": Field(_many), "instance": Field(_many)},
     )
-    shapes = (shape, _digest, _approvals, _watch, _measure)
+    shapes = (shape, _digest, _approvals, _watch, _measure, _returns)
     return {name: whole_only(each) for name, each in zip(SECTIONS, shapes, strict=True)}
 
 
@@ -127,6 +129,8 @@ def check(config: Configuration, url_problem: Callable[[str], str | None], readi
         _say(entry, approving.check(approvals_of(entry, approving.SHIPPED, uid_of=str)), _IN_APPROVALS, reading)
     if config.watch and config.watch["url"] and (wrong := url_problem(config.watch["url"])):
         reading.refuse(config.watch.at("url"), "watch.url", wrong)
+    if config.returns:
+        _say(config.returns, signing.check(signing.Keys(**config.returns.values)), {}, reading)
 
 
 _IN_APPROVALS: Final = {

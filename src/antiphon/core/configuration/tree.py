@@ -85,4 +85,5 @@ class Configuration:
     approvals: Entry | None = None
     watch: Entry | None = None
     measure: Entry | None = None
+    returns: Entry | None = None
     channels: Mapping[str, Entry] = field(default_factory=dict)

@@ -66,6 +66,7 @@ class Received:
     ours         ids of mails that it may belong to, the likeliest first
     failures     of a bounce, each address that it is about
     feedback     of a complaint, the word for it, such as “abuse”
+    reader       of a provider's event, whose mail it is about: where it names none of ours, the newest of this subject
     attachments  their names alone
     """
 
@@ -79,6 +80,7 @@ class Received:
     attachments: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     feedback: str = ""
+    reader: str = ""
 
 
 def read(data: bytes, *, to: str = "") -> Received:
@@ -190,6 +192,12 @@ def _feedback(message: Message) -> str:
 
 
 # --- which of our mails -------------------------------------------------------------------------------------------
+
+
+def ours_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """Ids of mails of ours that Message-IDs and return addresses in these texts name, the likeliest first."""
+    found = (each for text in texts for each in (*_OURS.findall(text), *_IN_ADDRESS.findall(text)))
+    return tuple(dict.fromkeys(found))[:_MOST_NAMED]
 
 
 def _told_by_address(message: Message, to: str) -> Iterator[str]:

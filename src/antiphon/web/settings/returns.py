@@ -11,10 +11,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from antiphon.actions import settings, suppressions
+from antiphon.actions.reactions import posting
 from antiphon.core.access import may
-from antiphon.db import reaction_links
+from antiphon.core.inbound.providers import signing
+from antiphon.db import provider_keys, reaction_links
 from antiphon.queries.reactions import addresses, doors
-from antiphon.web.answers import answer
+from antiphon.web.answers import answer, done
+from antiphon.web.forms import refusals
 from antiphon.web.guard import act, form
 from antiphon.web.settings.tabs import tabs
 from antiphon.web.typed import typed
@@ -40,11 +43,43 @@ class MeasureForm(forms.Form):
     )
 
 
+class SigningForm(forms.Form):
+    """With what providers sign; one of the keys is a secret, and neither is shown."""
+
+    mailgun_signing_key = forms.CharField(
+        label=gettext_lazy("HTTP webhook signing key of Mailgun"),
+        required=False,
+        max_length=signing.LONGEST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "placeholder": "unchanged when left empty"}),
+    )
+    sendgrid_public_key = forms.CharField(
+        label=gettext_lazy("Verification key of SendGrid"),
+        required=False,
+        max_length=signing.LONGEST,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "unchanged when left empty"}),
+    )
+    off = forms.BooleanField(
+        label=gettext_lazy("Check no signatures"),
+        required=False,
+        help_text=gettext_lazy("Takes both keys away: the key in the address alone lets providers in."),
+    )
+
+    def given(self) -> dict[str, str]:
+        """The keys that were entered, or with “off” none."""
+        names = ("mailgun_signing_key", "sendgrid_public_key")
+        if self.cleaned_data["off"]:
+            return dict.fromkeys(names, "")
+        return {name: key for name in names if (key := self.cleaned_data[name].strip())}
+
+
 @never_cache
 @form("configuration.see")
 def listing(request: Any) -> HttpResponse:
     """Everything of it; POST finds one address, which then stands in no address bar."""
-    like = typed(request, "address")[:320]
+    return _shown(request, SigningForm(), like=typed(request, "address")[:320])
+
+
+def _shown(request: Any, keys: SigningForm, *, like: str = "") -> HttpResponse:
     counted = reaction_links.measured()
     shown = {
         "doors": doors.standing(now=request.now),
@@ -53,10 +88,13 @@ def listing(request: Any) -> HttpResponse:
         "how_many": addresses.how_many(),
         "strays": addresses.strays(),
         "form": MeasureForm(initial={"opens": counted.opens, "clicks": counted.clicks}),
+        "signing": keys,
+        "signed": provider_keys.are_set(),
         "may_lift": may(request.actor, "customer.change") is None,
         "may_measure": may(request.actor, "configuration.change") is None,
     }
-    return render(request, "settings/returns.html", {**tabs("returns"), **shown})
+    status = 422 if keys.errors else 200
+    return render(request, "settings/returns.html", {**tabs("returns"), **shown}, status=status)
 
 
 @act("customer.change")
@@ -79,3 +117,15 @@ def measure(request: Any) -> HttpResponse:
         now=request.now,
     )
     return answer(request, None, back=HERE, said=_("Saved. It holds from the next mail on."))
+
+
+@act("configuration.change")
+def sign(request: Any) -> HttpResponse:
+    """With what providers' posts are checked from now on."""
+    entered = SigningForm(request.POST)
+    if entered.is_valid():
+        refusal = posting.sign_with(given=entered.given(), actor=request.actor, now=request.now)
+        if refusal is None:
+            return done(request, back=HERE, said=_("Saved."))
+        refusals.show(entered, refusal)
+    return _shown(request, entered)
