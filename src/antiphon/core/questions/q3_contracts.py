@@ -74,7 +74,7 @@ def _clocks(contract: ContractView, situation: Situation) -> list[_Clock]:
     if contract.downtime_budget_minutes is not None:
         budget, used = contract.downtime_budget_minutes, contract.used_minutes
         near = start + timedelta(minutes=max(budget * near_share - used, 0))
-        what = f"{budget:g} min of downtime allowed, {used:g} used before"
+        what = f"{budget:g} min of downtime allowed, {round(used, 1):g} used before"
         clocks.append(_Clock(contract, what, near, start + timedelta(minutes=max(budget - used, 0))))
     return clocks
 
