@@ -1,7 +1,7 @@
 """The incident room: everything about one incident that its page shows, in about twenty small statements."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -80,6 +80,8 @@ class Paged:
     via: str
     at: datetime
     state: str
+    again: bool = False
+    """They were paged later as well, which is the line to look at."""
 
     @property
     def answered(self) -> bool:
@@ -88,8 +90,8 @@ class Paged:
 
     @property
     def over(self) -> bool:
-        """Nobody waits for their answer any more, and it was not theirs that ended it."""
-        return self.state not in (ACKNOWLEDGED, WAITS)
+        """Nobody waits for an answer to this page, and it was not what brought one."""
+        return self.again or self.state not in (ACKNOWLEDGED, WAITS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +217,10 @@ def _paging(incident: Incident) -> tuple[Paged, ...]:
         key = (page.escalation_id, page.cycle, page.step, page.person_id)
         via = f"{page.channel}, {lines[key].via}" if key in lines else page.channel
         lines[key] = Paged(person=page.person.name, via=via, at=page.at, state=_page_state(page, page.escalation))
+    reached: set[str] = set()
+    for key, line in lines.items():
+        lines[key] = replace(line, again=line.person in reached and line.state != ACKNOWLEDGED)
+        reached.add(line.person)
     return tuple(lines.values())
 
 

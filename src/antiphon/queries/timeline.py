@@ -84,6 +84,7 @@ TELL: Final = {"update.published": "", "update.drafted": "", "reply.received": "
 FOLDED: Final = {
     "promise.kept": ("promise kept", "promises kept"),
     "promise.made": ("promise made", "promises made"),
+    "promise.warned": ("promise nearly due", "promises nearly due"),
     "promise.released": ("promise no longer needed", "promises no longer needed"),
     "task.added": ("task added", "tasks added"),
     "call.owed": ("call to make", "calls to make"),

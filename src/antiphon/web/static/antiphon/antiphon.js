@@ -166,7 +166,10 @@
   document.addEventListener("htmx:afterSwap", tick);
 
   // Where a row of tabs is wider than the screen, the one that is shown is in sight.
-  all(".tabs [aria-current], .filters [aria-current]").forEach((here) => here.scrollIntoView({ block: "nearest", inline: "center" }));
+  all(".tabs [aria-current], .filters [aria-current]").forEach((here) => {
+    const row = here.parentElement, box = row.getBoundingClientRect(), mine = here.getBoundingClientRect();
+    if (mine.right > box.right) row.scrollLeft += mine.right - box.right + mine.width;
+  });
 
   readClock();
   if (server) { tick(); setInterval(tick, 1000); }
