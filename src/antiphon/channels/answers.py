@@ -1,4 +1,4 @@
-"""What the answers of HTTP providers have in common: when they are too busy, and how long they ask us to wait."""
+"""What the answers of HTTP providers have in common: when there is none, when they are too busy, how long to wait."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -7,10 +7,17 @@ from typing import Any, Final
 
 import msgspec
 
+from antiphon.core.sending import Retry
+from antiphon.egress.failures import EgressFailure, NotTried
 from antiphon.egress.http import Reply
 
 LONGEST_WAIT: Final = timedelta(hours=1)
 _AGAIN: Final = frozenset({408, 425, 429})
+
+
+def none_came(failure: EgressFailure) -> Retry:
+    """Another try; one that never got its turn was no attempt."""
+    return Retry(str(failure), tried=not isinstance(failure, NotTried))
 
 
 def busy(reply: Reply) -> bool:

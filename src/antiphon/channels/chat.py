@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from antiphon.channels.answers import LONGEST_WAIT, busy, json_of, wait
+from antiphon.channels.answers import LONGEST_WAIT, busy, json_of, none_came, wait
 from antiphon.channels.chat_kinds import Kind, room
 from antiphon.channels.settings import option
 from antiphon.core.sending import Dead, Envelope, Outcome, OutsideText, Retry, Sent, UnknownSlot, fill, opaque
@@ -60,7 +60,7 @@ async def send(envelope: Envelope, settings: Settings, transport: Transport, *, 
     except (Refused, UnknownSlot) as refused:
         return Dead(str(refused))
     except EgressFailure as failure:
-        return Retry(str(failure))
+        return none_came(failure)
     return _outcome(reply, found.kind, opaque(envelope.delivery_id), now)
 
 

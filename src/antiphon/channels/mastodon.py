@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from antiphon.channels.answers import busy, json_of, wait
+from antiphon.channels.answers import busy, json_of, none_came, wait
 from antiphon.channels.settings import Problem, option
 from antiphon.core.sending import Dead, Envelope, Outcome, OutsideText, Retry, Sent, opaque
 from antiphon.core.social import post_of
@@ -68,7 +68,7 @@ async def send(envelope: Envelope, settings: Settings, transport: Transport, *, 
     except Refused as refused:
         return Dead(str(refused))
     except EgressFailure as failure:
-        return Retry(str(failure))
+        return none_came(failure)
     return _outcome(reply, now)
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from antiphon.channels.answers import busy, json_of, wait
+from antiphon.channels.answers import busy, json_of, none_came, wait
 from antiphon.channels.settings import Problem, option
 from antiphon.core import sms
 from antiphon.core.channel_words import segments
@@ -85,7 +85,7 @@ async def send(envelope: Envelope, settings: Settings, transport: Transport, *, 
     except (Refused, UnknownSlot) as refused:
         return Dead(str(refused))
     except EgressFailure as failure:
-        return Retry(str(failure))
+        return none_came(failure)
     return _outcome(reply, words, now)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 from standardwebhooks import Webhook
 
-from antiphon.channels.answers import busy, wait
+from antiphon.channels.answers import busy, none_came, wait
 from antiphon.channels.settings import option
 from antiphon.core.sending import Dead, Envelope, Outcome, OutsideText, Retry, Sent, UnknownSlot, fill, opaque
 from antiphon.egress.failures import EgressFailure, Refused
@@ -65,7 +65,7 @@ async def send(envelope: Envelope, settings: Settings, transport: Transport, *, 
     except (Refused, UnknownSlot) as refused:
         return Dead(str(refused))
     except EgressFailure as failure:
-        return Retry(str(failure))
+        return none_came(failure)
     return _outcome(reply, event_id, now)
 
 

@@ -25,7 +25,7 @@ _PACES: Final = {
     (Purpose.UPDATE, "mail"): _MAILING,
     (Purpose.DIGEST, "mail"): _MAILING,
 }
-_PAGES: Final = _Pace(batch=80, least=80, most=80, at_once=80)
+_PAGES: Final = _Pace(batch=80, least=80, most=80, at_once=240)
 _ONE_BY_ONE: Final = _Pace(batch=20, least=20, most=20, at_once=40)
 """Where a provider takes each message by a request of its own."""
 

@@ -20,4 +20,4 @@ class TimedOut(EgressFailure):
 
 
 class NotTried(TimedOut):
-    """The total deadline passed while the server worked on other messages: it was never asked about this one."""
+    """The total deadline passed while the server worked on our other messages: it was never asked about this one."""

@@ -18,7 +18,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from antiphon.egress.failures import Refused, TimedOut, Unreachable
+from antiphon.egress.failures import NotTried, Refused, TimedOut, Unreachable
 from antiphon.egress.guard import Address, Guard, Target
 
 MAX_BODY = 64 * 1024  # bytes of an answer we keep; nobody needs more of a receipt
@@ -81,16 +81,21 @@ class Http:
     ) -> Reply:
         """Send one request and read the answer, all within `deadline` seconds (the client's own when None).
 
-        Raises Refused, TimedOut or Unreachable. A redirect is an answer like any other, never followed.
+        Raises Refused, TimedOut or Unreachable; NotTried when the host was busy with our other requests all that time.
+        A redirect is an answer like any other, never followed.
         """
         target = self._guard.check_url(url)
         seconds = self._deadline if deadline is None else deadline
         if not all(_plain(name) and _plain(value) for name, value in headers.items()):
             raise Refused("The request holds a character that HTTP does not allow; check URL and headers.")
+        begun = False
         try:
             async with asyncio.timeout(seconds), self._turn(target):
+                begun = True
                 return await self._exchange(method, url, headers, body)
         except TimeoutError:
+            if not begun:
+                raise NotTried(f"{target.host} kept other messages waiting for {seconds:g} seconds.") from None
             raise TimedOut(f"{target.host} did not answer within {seconds:g} seconds.") from None
         except (aiohttp.ClientError, OSError) as error:
             raise Unreachable(f"The connection to {target.host} failed ({type(error).__name__}).") from None

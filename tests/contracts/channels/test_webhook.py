@@ -7,9 +7,11 @@ import pytest
 from standardwebhooks import Webhook
 
 from antiphon.channels import webhook
+from antiphon.channels.channel import registry
 from antiphon.core.sending import Dead, Envelope, InsideText, Retry, Sent
+from antiphon.egress.http import PER_HOST
 from tests.contracts.sealed import outside
-from tests.contracts.sinks import HttpAnswer, WebhookSink
+from tests.contracts.sinks import HANG, HttpAnswer, WebhookSink
 from tests.edges.egress.loopback import outbound
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -45,6 +47,18 @@ def test_the_event_has_the_shape_receivers_know():
     assert (first["data"]["text"], first["data"]["audience"]) == ("Hello", "business")
     assert "business" not in first["data"]["thread"]
     assert (second["event_type"], second["occurred_at"]) == ("message.sent", "2026-01-01T00:00:00Z")
+
+
+def test_an_event_that_never_had_its_turn_was_no_attempt():
+    with WebhookSink() as sink:
+        sink.usually = HANG
+        events = [Envelope(delivery_id=f"d-{at}", to=sink.url, text=InsideText("Page", "Look")) for at in range(9)]
+
+        async def all_of_them(transport):
+            return await registry()["webhook"].send_many(events, OURS, transport, now=NOW)
+
+        outcomes = outbound(all_of_them, deadline=0.3)
+    assert [outcome.tried for outcome in outcomes] == [True] * PER_HOST + [False]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from antiphon.egress.failures import Refused, TimedOut, Unreachable
+from antiphon.egress.failures import NotTried, Refused, TimedOut, Unreachable
 from antiphon.egress.guard import EgressPolicy
 from antiphon.egress.http import MAX_BODY, PER_HOST
 from antiphon.egress.transport import Transport
@@ -115,6 +115,7 @@ def test_I14_a_host_that_hangs_delays_no_other_host():
     assert took < 0.5
     assert all(isinstance(failure, TimedOut) for failure in failures)
     assert at_once == PER_HOST
+    assert sum(isinstance(failure, NotTried) for failure in failures) == PER_HOST * 2, "these never had their turn"
 
 
 def test_nobody_listening_is_said():
