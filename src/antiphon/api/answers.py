@@ -36,9 +36,11 @@ class Refused(Exception):
 
 
 def refused(refusal: Refusal, *, inputs: Collection[str] = ()) -> Refused:
-    """A rule's no: 422 when it names one of the request's own `inputs` to mend, else 409."""
+    """A rule's no: 422 when it names one of the request's own `inputs` to mend, 403 when it is about who asks, else
+    409."""
     field = RENAMED.get(refusal.field, refusal.field)
-    return Refused(Refusal(refusal.sentence, field), status=422 if field in inputs else 409)
+    status = 422 if field in inputs else 403 if field == "actor" else 409
+    return Refused(Refusal(refusal.sentence, field), status=status)
 
 
 def absent(sentence: str, field: str) -> Refused:

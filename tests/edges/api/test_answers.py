@@ -30,7 +30,13 @@ def test_what_goes_wrong_is_said_without_its_innards(rf, fault: Exception, statu
 
 @pytest.mark.parametrize(
     ("field", "status", "shown"),
-    [("incident_type", 422, "type"), ("title", 422, "title"), ("stable", 409, "stable"), ("", 409, "")],
+    [
+        ("incident_type", 422, "type"),
+        ("title", 422, "title"),
+        ("stable", 409, "stable"),
+        ("", 409, ""),
+        ("actor", 403, "actor"),
+    ],
 )
 def test_a_no_is_422_only_where_the_request_can_be_mended(field: str, status: int, shown: str):
     no = refused(Refusal("No.", field), inputs={"type", "title"})
