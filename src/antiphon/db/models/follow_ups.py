@@ -23,6 +23,7 @@ class FollowUp(models.Model):
     title = models.CharField(max_length=200)
     asked = models.BooleanField(default=False)
     figures = models.JSONField(default=dict)
+    language = models.CharField(max_length=16, default="en")
     subject = models.CharField(max_length=300)
     body = models.TextField()
     digest = models.CharField(max_length=64)

@@ -82,12 +82,14 @@ class Version(models.Model):
 
 
 class HoldingMessage(models.Model):
-    """A text approved in advance, so that the first word at SEV1 can go out by itself."""
+    """A text approved in advance, so that the first word at SEV1 can go out by itself. `translations`: subject and body
+    by language, approved with it."""
 
     audience = models.CharField(max_length=20)
     incident_type = models.CharField(max_length=20)
     subject = models.CharField(max_length=300)
     body = models.TextField()
+    translations = models.JSONField(default=dict, blank=True)
     digest = models.CharField(max_length=64)
     approved_by = models.ForeignKey(Person, models.SET_NULL, null=True)
     approved_at = InstantField(null=True)
