@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+LAST_START: Final = 0.6
+"""Of a total deadline: what is begun later might be cut off with the other side's word still out."""
+
 
 class EgressFailure(Exception):
     """Nothing was delivered, or we cannot know. The text is one sentence for a person."""

@@ -18,7 +18,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from antiphon.egress.failures import NotTried, Refused, TimedOut, Unreachable
+from antiphon.egress.failures import LAST_START, NotTried, Refused, TimedOut, Unreachable
 from antiphon.egress.guard import Address, Guard, Target
 
 MAX_BODY = 64 * 1024  # bytes of an answer we keep; nobody needs more of a receipt
@@ -88,9 +88,12 @@ class Http:
         seconds = self._deadline if deadline is None else deadline
         if not all(_plain(name) and _plain(value) for name, value in headers.items()):
             raise Refused("The request holds a character that HTTP does not allow; check URL and headers.")
+        last_start = asyncio.get_running_loop().time() + LAST_START * seconds
         begun = False
         try:
             async with asyncio.timeout(seconds), self._turn(target):
+                if asyncio.get_running_loop().time() > last_start:
+                    raise TimeoutError
                 begun = True
                 return await self._exchange(method, url, headers, body)
         except TimeoutError:

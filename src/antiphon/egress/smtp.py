@@ -16,13 +16,12 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
-from antiphon.egress.failures import EgressFailure, NotTried, Refused, TimedOut, Unreachable
+from antiphon.egress.failures import LAST_START, EgressFailure, NotTried, Refused, TimedOut, Unreachable
 from antiphon.egress.guard import Guard
 from antiphon.egress.smtp_wire import Connection, MailServer, Reply, connect
 
 MAX_CONNECTIONS = 8  # per server
 MAX_BULK = 6  # of them for batches, so that a page never waits behind a mailing
-LAST_START = 0.6  # of the deadline; a mail that is begun later might be cut off with the server's word still out
 IDLE = 15.0  # seconds an unused connection is kept
 _PATH = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]+")  # printable ASCII without space and angle brackets
 
