@@ -208,10 +208,39 @@ def test_a_day_of_the_week_is_the_coming_one_ahead_and_the_nearest_one_behind():
         "ten past attempts",
         "half past",
         "the top of the page",
+        "in tag order",
+        "in min mode",
+        "halb zwei Drittel",
     ],
 )
 def test_numbers_beside_each_other_are_no_time_of_day(text):
     assert read(text, at=AT) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("in 30 Minuten", "11-21 14:30"),
+        ("in 1,5 Stunden", "11-21 15:30"),
+        ("in einer halben Stunde", "11-21 14:30"),
+        ("innerhalb der nächsten Stunde", "11-21 15:00"),
+        ("in den nächsten 20 bis 30 Minuten", "11-21 14:30"),
+        ("halbstündlich", "11-21 14:30"),
+        ("um 15.30 Uhr", "11-21 14:30"),
+        ("um halb vier nachmittags", "11-21 14:30"),
+        ("um Viertel vor acht abends", "11-21 18:45"),
+        ("heute Abend um 8 Uhr", "11-21 19:00"),
+        ("am Montag um 10 Uhr", "11-23 09:00"),
+        ("am nächsten Dienstagabend um 7:30 Uhr", "11-24 18:30"),
+        ("am Mittwoch nächster Woche, 10 Uhr", "11-25 09:00"),
+        ("am Samstag, 28. November, 10 Uhr MEZ", "11-28 09:00"),
+        ("am Sonnabend um 18 Uhr", "11-21 17:00"),
+    ],
+)
+def test_german_times_are_read_to_the_minute(text, instant):
+    found = read(f"Die nächste Meldung kommt {text}.", at=AT, zone="Europe/Berlin", ahead=True)
+    assert [f"{reading.at:%m-%d %H:%M}" for reading in found] == [instant]
+    assert not found[0].assumed
 
 
 def test_small_words_beside_a_time_are_no_zone():

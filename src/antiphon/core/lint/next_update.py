@@ -62,9 +62,9 @@ _BEHIND: Final = re.compile(
 """Before a time that lies behind: “an update on the fault that began at 14:02 UTC”."""
 _ENGLISH: Final = Announcing(_CUE, _VAGUE, _BEHIND)
 _BY_LANGUAGE: Final = MappingProxyType({"en": _ENGLISH, "de": german.ANNOUNCING})
-_BOTH: Final = re.compile(r"\s?(?:to|until|through|-|–|—)\s?", re.IGNORECASE)
-_BETWEEN: Final = re.compile(r"\b(?:between|from)\s+$", re.IGNORECASE)
-_RECURRING: Final = re.compile(r"every|each|once|hourly|half[- ]hourly", re.IGNORECASE)
+_BOTH: Final = re.compile(r"(?:\s?uhr)?\s?(?:to|until|through|bis|-|–|—)\s?", re.IGNORECASE)
+_BETWEEN: Final = re.compile(r"\b(?:between|from|zwischen|von)\s+$", re.IGNORECASE)
+_RECURRING: Final = re.compile(r"every|each|once|hourly|half[- ]hourly|alle|(?:halb)?stündlich", re.IGNORECASE)
 _NEAR: Final = 40
 """Characters before a time that tell what it is a time of."""
 _MINUTE: Final = timedelta(minutes=1)
@@ -167,7 +167,7 @@ def _later_end(first: Reading, readings: tuple[Reading, ...], text: str) -> Read
     if last is None or not (first.at and last.at and last.at > first.at):
         return first
     joined = text[first.end : last.start]
-    if not _BOTH.fullmatch(joined) and not (between and joined.strip().lower() == "and"):
+    if not _BOTH.fullmatch(joined) and not (between and joined.strip().lower() in ("and", "und")):
         return first
     return replace(last, start=between.start() if between else first.start, ranged=True)
 

@@ -10,7 +10,7 @@ _BREAK: Final = re.compile(
     r"|(?<=[.!?…])(?!(?<=\d\.)\s{1,3}(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober"
     r"|November|Dezember)\b)(?<!\b[ap]\.m\.)(?<!\be\.g\.)(?<!\bi\.e\.)"
     r"(?<!\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.)(?<!\bSept\.)"
-    r"(?<!\b(?:No|Mr|Ms|Dr|ca|vs)\.)(?<!\bMrs\.)[*_”\"’)]*\s+(?=\W*[A-Z0-9\[])|(?<=[!?])\s+"
+    r"(?<!\b(?:No|Mr|Ms|Dr|ca|vs)\.)(?<!\bMrs\.)[*_”\"’)]*\s+(?=\W*[A-ZÄÖÜ0-9\[])|(?<=[!?])\s+"
     r"|(?<=[a-z]{2}\.)(?=(?:We|The|This|Our|You|It|Next)\b)"
 )
 _MUTED: Final = re.compile(r"<?https?://[^\s<>)]+>?|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")

@@ -24,7 +24,7 @@ __all__ = ["Reading", "read", "zone_offset"]
 _NEAR_ZONE = r"(?:UTC|GMT|Z|CES?T|MES?Z|[ECMP][SD]?T|BST|IST)\b"
 _CLOCK = re.compile(
     r"(?<![\d:.,/])(?<![A-Za-z]-)(?<!\d\d-\d\d-)(?:(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::\d{2}(?:\.\d+)?)?(?![\d:%])"
-    rf"|(?P<dot_hour>\d{{1,2}})\.(?P<dot_minute>[0-5]\d)(?=\s?(?:[ap]\.?m\b|{_NEAR_ZONE}))"
+    rf"|(?P<dot_hour>\d{{1,2}})\.(?P<dot_minute>[0-5]\d)(?=\s?(?:[ap]\.?m\b|uhr\b|{_NEAR_ZONE}))"
     rf"|(?P<mil>\d{{4}})(?=\s?(?:hrs?|hours)?\s?(?:UTC|GMT|Z)\b|\s?(?:hrs|hours)\b(?!\s+(?:of|and|in)\b))"
     rf"|(?P<whole>\d{{1,2}})(?=\s?(?:[ap]\.?m\b|h(?:rs)?\s{_NEAR_ZONE}|(?:(?<=1[3-9])|(?<=2[0-4]))\s?o['’]clock\b|uhr\b|{_NEAR_ZONE}"
     rf"|(?:-|–|\sto\s|\sand\s)\s?\d{{1,2}}\s?[ap]\.?m\b))"
@@ -33,7 +33,7 @@ _CLOCK = re.compile(
     rf"(?:{zones.PATTERN})?",
     re.IGNORECASE,
 )
-_TO: Final = re.compile(r"\s?(?:to|and|until|till?|through|thru|-|–|—)\s?")
+_TO: Final = re.compile(r"\s?(?:to|and|until|till?|through|thru|bis|und|-|–|—)\s?")
 _ONLY_ZONE: Final = re.compile(zones.PATTERN)
 _ONLY_DATE: Final = re.compile(dates.PATTERN, re.IGNORECASE)
 _SPACE: Final = re.compile(r",?\s+(?:at\s+)?")

@@ -7,14 +7,18 @@ from typing import Final
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _GERMAN: Final = {"jän": "jan", "mär": "mar", "mai": "may", "okt": "oct", "dez": "dec"}
-_AFTER_NOON: Final = re.compile(r"\b(?:afternoon|evening|tonight|abend|nachmittag)\b", re.IGNORECASE)
+_AFTER_NOON: Final = re.compile(r"\b(?:afternoon|evening|tonight)\b|(?:(?<!sonn)abend|nachmittag)\b", re.IGNORECASE)
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_TAGE: Final = {"dien": 1, "mitt": 2, "donn": 3, "frei": 4, "sams": 5, "sonnabend": 5, "sonntag": 6}
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?|januar|jänner|februar|märz|mai|juni|juli|okt(?:ober)?|dez(?:ember)?)"
     r"(?:\.(?=,?\s{0,3}\d))?"
 )
-_WEEKDAY = r"(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
+_WEEKDAY = (
+    r"(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend"
+    r"|(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)"
+)
 _NUMERIC = r"(?P<d3>0?[1-9]|[12]\d|3[01]|\d{2})(?P<sep>[./])(?P<m3>\d{1,2})"
 PATTERN: Final = (
     r"(?:(?P<iso>\d{4}[-/]\d{2}[-/]\d{2})"
@@ -26,8 +30,9 @@ PATTERN: Final = (
     r"|(?P<day>today|tonight|tomorrow|yesterday|heute|morgen|gestern)"
     r"(?:\s+(?:morning|afternoon|evening|night|früh|vormittag|nachmittag|abend))?"
     r"|(?P<part>this\s+(?:morning|afternoon|evening))"
-    rf"|(?:(?P<which>next|this|last)\s+)?(?P<week>{_WEEKDAY})(?:\s+(?:morning|afternoon|evening|night))?"
-    r"(?P<later>\s+next\s+week)?)"
+    rf"|(?:(?P<which>next|this|last|nächste[nr]?|kommende[nr]?|diese[nr]?|letzte[nr]?)\s+)?(?P<week>{_WEEKDAY})"
+    r"(?:\s*(?:morning|afternoon|evening|night|früh|vormittag|nachmittag|abend)\b)?"
+    r"(?P<later>\s+(?:next\s+week|(?:nächster|kommender)\s+woche))?)"
 )
 """A day, as a piece of a pattern."""
 BEFORE: Final = re.compile(
@@ -91,14 +96,14 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 def _on(weekday: str | None, found: Day) -> Day:
     """The day, with a word where the weekday beside it is another's."""
-    if weekday is None or found.day is None or found.day.weekday() == _DAYS.index(weekday[:3].lower()):
+    if weekday is None or found.day is None or found.day.weekday() == _number(weekday):
         return found
     return Day(found.day, found.assumed or f"That day is no {weekday}; it was read as {found.day:%A %-d %B}")
 
 
 def _of_week(match: re.Match[str], today: date, *, ahead: bool) -> Day:
     """“Monday” is the next one; of “Monday next week” the week is counted, and “next Friday” may be either."""
-    which = (match["which"] or "").lower()
+    which = {"n": "next", "k": "next", "l": "last"}.get((match["which"] or "")[:1].lower(), "")
     day = _weekday(match["week"], today, ahead=ahead or which == "next" or bool(match["later"]))
     if match["later"]:
         monday = today - timedelta(days=today.weekday()) + timedelta(days=7)
@@ -106,12 +111,21 @@ def _of_week(match: re.Match[str], today: date, *, ahead: bool) -> Day:
     if which == "last" and day >= today:
         return Day(day - timedelta(days=7))
     if which == "next" and day.isocalendar()[1] == today.isocalendar()[1]:
-        return Day(day, f"“next {match['week']}” may be this week's or the one after; it was read as {day:%-d %B}")
+        return Day(
+            day, f"“{match['which']} {match['week']}” may be this week's or the one after; it was read as {day:%-d %B}"
+        )
     return Day(day)
 
 
+def _number(weekday: str) -> int:
+    """Days since Monday."""
+    said = weekday.lower()
+    german = next((number for begin, number in _TAGE.items() if said.startswith(begin)), None)
+    return _DAYS.index(said[:3]) if german is None else german
+
+
 def _weekday(word: str, today: date, *, ahead: bool) -> date:
-    days = (_DAYS.index(word[:3].lower()) - today.weekday()) % 7
+    days = (_number(word) - today.weekday()) % 7
     return today + timedelta(days=days if ahead or days <= 3 else days - 7)
 
 

@@ -32,6 +32,22 @@ _FROM_NOW: Final = re.compile(
     r"|\b(?P<each>hourly|(?:every|each)\s+hour|once\s+(?:an|per|every)\s+hour|on\s+an\s+hourly\s+basis)\b",
     re.IGNORECASE,
 )
+_ZAHLEN: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "einer halben": 0.5, "einer dreiviertel": 0.75, "anderthalb": 1.5, "eineinhalb": 1.5, "einer": 1, "einem": 1,
+        "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "zehn": 10, "zwölf": 12, "fünfzehn": 15, "zwanzig": 20,
+        "dreißig": 30, "fünfundvierzig": 45, "sechzig": 60, "neunzig": 90,
+    }
+)  # fmt: skip
+_ZAHL = r"(?:\d{1,3}(?:[.,]\d{1,2})?|" + "|".join(sorted(map(re.escape, _ZAHLEN), key=len, reverse=True)) + ")"
+_GERMAN: Final = re.compile(
+    r"\b(?:in|innerhalb(?:\s+von)?|binnen|alle)\s+(?:(?:etwa|ungefähr|ca\.|rund|spätestens)\s+)?"
+    r"(?P<coming>(?:den|der)\s+(?:nächsten|kommenden)\s+)?"
+    rf"(?:(?P<n>{_ZAHL})(?:\s?(?:-|–|bis)\s?(?P<to>{_ZAHL}))?\s?|(?(coming)|(?!)))"
+    r"(?P<unit>Minuten?|Min\b\.?|Stunden?|Std\b\.?|Tag(?:en?)?|Wochen?)(?!\w)"
+    r"|\b(?P<each>(?P<half>halb)?stündlich)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,7 @@ class Span:
 
 def spans(text: str) -> Iterator[Span]:
     """Every length that counts from now; “for 30 minutes” does not."""
+    yield from _german(text)
     for match in _FROM_NOW.finditer(text):
         yield Span(*match.span(), _from_now(match))
     for match in _SHORT.finditer(text):
@@ -57,6 +74,17 @@ def spans(text: str) -> Iterator[Span]:
         if match["half"]:
             length += _length("half", match["unit"])
         yield Span(match.start("n") if match["bare"] else match.start(), match.end(), length, bool(match["to"]))
+
+
+def _german(text: str) -> Iterator[Span]:
+    for match in _GERMAN.finditer(text):
+        if match["each"]:
+            yield Span(*match.span(), timedelta(minutes=30 if match["half"] else 60))
+            continue
+        said = " ".join((match["to"] or match["n"] or "einer").lower().split())
+        count = _ZAHLEN[said] if said in _ZAHLEN else float(said.replace(",", "."))
+        minutes = {"m": 1, "s": 60, "t": 24 * 60, "w": 7 * 24 * 60}[match["unit"][0].lower()]
+        yield Span(*match.span(), timedelta(minutes=count * minutes), bool(match["to"]))
 
 
 def _from_now(match: re.Match[str]) -> timedelta:

@@ -10,12 +10,17 @@ from antiphon.core.times.reading import Reading
 
 _HOURS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _PAST: Final = {"half": 30, "quarter": 15, "five": 5, "ten": 10, "twenty": 20, "twenty-five": 25}
+_STUNDEN: Final = ("eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
+_NACH: Final = {"halb": -30, "viertel nach": 15, "viertel vor": -15, "dreiviertel": -15}
+_STUNDE = rf"(?:{'|'.join(_STUNDEN)}|1[0-2]|[1-9])"
 _HOUR = rf"(?:{'|'.join(_HOURS)}|1[0-2]|[1-9])"
 CLOCK: Final = re.compile(
     r"\b(?:(?:(?P<past>half|(?:a\s+)?quarter|five|ten|twenty(?:[- ]five)?)(?:\s+minutes)?\s+past"
-    rf"|(?:a\s+)?quarter\s+(?P<before>to))\s+(?P<hour>{_HOUR})(?:\s+o['’]clock)?|(?P<full>{_HOUR})\s+o['’]clock)\b"
-    r"(?!\s+(?:thirds|per\s?cent|minutes|hours|days|million|thousand|of)\b)"
-    r"(?:\s?(?P<half>[ap]\.?m\b\.?|in\s+the\s+(?:morning|afternoon|evening)|at\s+night))?"
+    rf"|(?:a\s+)?quarter\s+(?P<before>to))\s+(?P<hour>{_HOUR})(?:\s+o['’]clock)?|(?P<full>{_HOUR})\s+o['’]clock"
+    rf"|(?P<german>halb|viertel\s+nach|viertel\s+vor|dreiviertel)\s+(?P<stunde>{_STUNDE})(?:\s+uhr)?)\b"
+    r"(?!\s+(?:thirds|drittel|prozent|minuten|stunden|per\s?cent|minutes|hours|days|million|thousand|of)\b)"
+    r"(?:\s?(?P<half>[ap]\.?m\b\.?|in\s+the\s+(?:morning|afternoon|evening)|at\s+night"
+    r"|morgens|vormittags|nachmittags|abends))?"
     rf"(?:{zones.PATTERN})?",
     re.IGNORECASE,
 )
@@ -29,6 +34,10 @@ OF_THE_HOUR: Final = re.compile(
 
 def minutes(match: re.Match[str]) -> int:
     """Minutes since midnight or noon."""
+    if match["german"]:
+        stunde = match["stunde"].lower()
+        hour = _STUNDEN.index(stunde) + 1 if stunde in _STUNDEN else int(stunde)
+        return (hour * 60 + _NACH[" ".join(match["german"].lower().split())]) % (12 * 60)
     word = (match["hour"] or match["full"]).lower()
     hour = _HOURS.index(word) + 1 if word in _HOURS else int(word)
     past = -15 if match["before"] else _past(match["past"])
@@ -45,7 +54,7 @@ def half(match: re.Match[str]) -> str:
     said = (match["half"] or "").lower()
     if not said:
         return ""
-    return "am" if "morning" in said or re.match(r"a\.?m", said) else "pm"
+    return "am" if re.match(r"a\.?m|in\s+the\s+morning|morgens|vormittags", said) else "pm"
 
 
 def likelier(readings: list[Reading], at: datetime, *, ahead: bool) -> Reading:
