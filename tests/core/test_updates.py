@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.core import standing, updates
+from antiphon.core import holding, standing, updates
 from antiphon.core.audiences import (
     OUTSIDE,
     ApprovalKind,
@@ -23,14 +23,14 @@ from antiphon.core.audiences import (
 )
 from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
 from antiphon.core.events import ApprovalVoided, UpdatePublished, VersionApproved
-from antiphon.core.standing import Holding
+from antiphon.core.holding import Holding
 from antiphon.core.updates import Reach
 from tests.core.telling import ANN, BEN, IRA, LEA, NEXT, NOW, loose
 
 approve, discard, draft = loose(updates.approve), loose(updates.discard), loose(updates.draft)
 edit, publish, revoke = loose(updates.edit), loose(updates.publish), loose(updates.revoke)
 move_next_update = loose(updates.move_next_update)
-approve_holding, no_change = loose(standing.approve_holding), loose(standing.no_change)
+approve_holding, no_change = loose(holding.approve), loose(standing.no_change)
 
 BUSINESS, TECHNICAL, PUBLIC = Audience.BUSINESS, Audience.TECHNICAL, Audience.PUBLIC
 ERROR = Finding("gap", "Fill this in.", 0, 3, Mark.ERROR)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.core import facts as rules
+from antiphon.core import holding as holding_rules
 from antiphon.core import wording
 from antiphon.core.audiences import (
     ENDINGS,
@@ -18,13 +19,14 @@ from antiphon.core.audiences import (
     Audience,
     Mark,
     Moment,
+    Translation,
     Version,
     digest_of,
 )
 from antiphon.core.decision import Refusal
+from antiphon.core.holding import Holding
 from antiphon.core.lint import Known, lint, lint_subject
 from antiphon.core.sending import InsideText, OutsideText
-from antiphon.core.standing import Holding
 from antiphon.core.wording import (
     LONGEST_TEMPLATE,
     TemplateTrouble,
@@ -38,7 +40,7 @@ from antiphon.messages import shipped
 from tests.core.telling import EVERY_AUDIENCE, NOW, about, facts, loose
 
 record, inside = loose(rules.record), loose(wording.inside)
-seal, seal_holding, reseal = loose(wording.seal), loose(wording.seal_holding), loose(wording.reseal)
+seal, reseal, held = loose(wording.seal), loose(wording.reseal), loose(holding_rules.version)
 
 BUSINESS, TECHNICAL = Audience.BUSINESS, Audience.TECHNICAL
 SOON = NOW + timedelta(minutes=15)  # what our own people are promised at SEV1
@@ -246,16 +248,43 @@ def test_html_holds_nothing_but_the_allow_list():
     assert 'href="[[clicked_url]]https://ok.example"' in html
 
 
+def approved_by_ira(message: Holding) -> Holding:
+    return replace(message, approval=Approval(by="ira", at=NOW, digest=message.digest, kind=ApprovalKind.HOLDING))
+
+
+def holding_message(kind: str = "disruption") -> Holding:
+    """Ours in English, with German beside it, approved."""
+    subject, body = split(shipped(BUSINESS)[f"holding.{kind}"])
+    german, words = split(shipped(BUSINESS, language="de")[f"holding.{kind}"])
+    others = {"de": Translation(subject=german, body=words)}
+    return approved_by_ira(
+        Holding(audience=BUSINESS, incident_type=kind, subject=subject, body=body, translations=others)
+    )
+
+
 def test_a_holding_message_goes_out_without_a_fact():
-    subject, body = split(shipped(BUSINESS)["holding.disruption"])
-    holding = Holding(audience=BUSINESS, incident_type="disruption", subject=subject, body=body)
-    assert isinstance(seal_holding(holding, about(), zone="UTC", now=NOW), Refusal)
-    approval = Approval(by="ira", at=NOW, digest=holding.digest, kind=ApprovalKind.HOLDING)
-    text = seal_holding(replace(holding, approval=approval), about(), zone="UTC", now=NOW)
+    message = holding_message()
+    assert isinstance(held(replace(message, approval=None), about(), zone="UTC", now=NOW), Refusal)
+    text = seal(held(message, about(), zone="UTC", now=NOW), ())
     assert isinstance(text, OutsideText)
     assert text.subject == "Checkout: service disruption"
-    gap = seal_holding(replace(holding, approval=approval), about(next_update_at=None), zone="UTC", now=NOW)
+    gap = seal(held(message, about(next_update_at=None), zone="UTC", now=NOW), ())
     assert isinstance(gap, Refusal)
-    tricky = Holding(audience=BUSINESS, incident_type="disruption", subject="S", body="{{ symptoms }}")
-    approved = replace(tricky, approval=replace(approval, digest=tricky.digest))
-    assert isinstance(seal_holding(approved, about(), zone="UTC", now=NOW), Refusal)
+    tricky = approved_by_ira(replace(holding_message(), subject="S", body="{{ symptoms }}"))
+    assert isinstance(held(tricky, about(), zone="UTC", now=NOW), Refusal)
+
+
+@pytest.mark.parametrize("kind", ["disruption", "degradation", "security", "operational"])
+def test_one_approval_of_a_holding_message_is_of_every_language(kind: str):
+    message = holding_message(kind)
+    made = held(message, about(), zone="UTC", now=NOW)
+    [german] = wording.seal_translations(made, ()).values()
+    assert "Nächste Meldung" in german.body_text
+    assert "festgestellt" in german.body_text
+    other = Translation(subject="S", body="Anders.")
+    assert isinstance(held(replace(message, translations={"de": other}), about(), zone="UTC", now=NOW), Refusal)
+    assert isinstance(held(replace(message, translations={}), about(), zone="UTC", now=NOW), Refusal)
+    unusable = {"de": Translation(subject="S", body="{{ symptoms }}")}
+    made = held(approved_by_ira(replace(message, translations=unusable)), about(), zone="UTC", now=NOW)
+    assert isinstance(seal(made, ()), OutsideText)
+    assert not wording.seal_translations(made, ()), "its readers get the house's own"

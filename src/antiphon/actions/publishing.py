@@ -8,25 +8,25 @@ from itertools import groupby
 from antiphon.actions import asking, gathering, prepared, promises, social
 from antiphon.actions.locked import Locked
 from antiphon.actions.subscribers import telling as subscribers
+from antiphon.core import holding, wording
 from antiphon.core import updates as rules
-from antiphon.core import wording
 from antiphon.core.audiences import (
     OUTSIDE,
     Approval,
     ApprovalKind,
     Audience,
     Moment,
+    Translation,
     Update,
     UpdateState,
     Version,
-    digest_of,
 )
 from antiphon.core.decision import SYSTEM, Actor, Refusal
 from antiphon.core.events import HoldingSent
+from antiphon.core.holding import Holding
 from antiphon.core.languages import greeting, spoken
 from antiphon.core.lint import lint
 from antiphon.core.sending import InsideText, OutsideText, Purpose
-from antiphon.core.standing import Holding
 from antiphon.core.updates import Reach
 from antiphon.core.variables import About
 from antiphon.db import about, bulk, public_page, situations
@@ -89,13 +89,14 @@ def send_holding(held: Locked, audiences: Iterable[str]) -> None:
     approved = [_holding(row) for row in _approved_holdings(held) if row.audience in wanted]
     known = about.load(held.incident)
     zone, language = Organisation.only().zone, spoken(Organisation.only().language)
-    for holding in approved:
-        then = replace(known, next_update_at=held.now + promises.pace(held, holding.audience))
-        text = wording.seal_holding(holding, then, zone=zone, now=held.now, language=language)
-        if isinstance(text, Refusal):
-            held.note(f"The holding message for {holding.audience} was not sent: {text.sentence}")
-            continue
-        _send_holding(held, holding, text, then)
+    for kept in approved:
+        then = replace(known, next_update_at=held.now + promises.pace(held, kept.audience))
+        version = holding.version(kept, then, zone=zone, now=held.now, language=language)
+        text = wording.seal(version, ()) if isinstance(version, Version) else version
+        if isinstance(version, Version) and isinstance(text, OutsideText):
+            _send_holding(held, version, Sealed(text, wording.seal_translations(version, ())), then)
+        elif isinstance(text, Refusal):
+            held.note(f"The holding message for {kept.audience} was not sent: {text.sentence}")
 
 
 def roles_of(held: Locked, actor: Actor) -> frozenset[str]:
@@ -103,28 +104,7 @@ def roles_of(held: Locked, actor: Actor) -> frozenset[str]:
     return frozenset(held.incident.roles.filter(person__uid=actor.uid).values_list("role", flat=True))
 
 
-def _send_holding(held: Locked, holding: Holding, text: OutsideText, known: About) -> None:
-    language = spoken(Organisation.only().language)
-    rendered = wording.render(
-        f"Subject: {holding.subject}\n\n{holding.body}",
-        (),
-        known,
-        holding.audience,
-        zone=Organisation.only().zone,
-        now=held.now,
-        language=language,
-    )
-    assert holding.approval is not None
-    digest = digest_of(holding.audience, rendered.subject, rendered.body, language=language)
-    version = Version(
-        audience=holding.audience,
-        subject=rendered.subject,
-        body=rendered.body,
-        language=language,
-        digest=digest,
-        approval=Approval(by=holding.approval.by, at=holding.approval.at, digest=digest, kind=ApprovalKind.HOLDING),
-        edited_at=held.now,
-    )
+def _send_holding(held: Locked, version: Version, text: Sealed, known: About) -> None:
     update = Update(
         uid=new_uid(),
         incident=held.incident.uid,
@@ -137,8 +117,9 @@ def _send_holding(held: Locked, holding: Holding, text: OutsideText, known: Abou
     row = Row(uid=update.uid, incident=held.incident, created_at=held.now)
     telling.save_update(row, update)
     readers = _readers(held, (version,))
-    held.record([HoldingSent(audience=holding.audience, digest=digest, recipients=len(readers[version.key]))])
-    _send(held, row, update, {version.key: Sealed(text)}, readers)
+    reach = len(readers[version.key])
+    held.record([HoldingSent(audience=version.audience, digest=version.digest, recipients=reach)])
+    _send(held, row, update, {version.key: text}, readers)
 
 
 def _send(
@@ -268,5 +249,6 @@ def _holding(row: HoldingMessage) -> Holding:
         incident_type=row.incident_type,
         subject=row.subject,
         body=row.body,
+        translations={language: Translation(**words) for language, words in row.translations.items()},
         approval=approval,
     )

@@ -1,7 +1,7 @@
-"""Texts that go out on an approval given before: holding messages, and “no change” of what was published.
+"""“No change” of what was published: it goes out on the approval that was given then.
 
-A holding message keeps “at once” at SEV1 (DOMAIN §8.2). A “no change” update says again what was approved, with the
-time since which nothing changed and the time of the next update, and nothing else.
+Such an update says again what was approved, with the time since which nothing changed and the time of the next update,
+and nothing else.
 """
 
 import re
@@ -14,7 +14,6 @@ from antiphon.core.audiences import (
     ENDINGS,
     Approval,
     ApprovalKind,
-    Audience,
     Translation,
     Update,
     UpdateState,
@@ -28,42 +27,6 @@ from antiphon.core.languages import words
 from antiphon.core.lint import announcements
 from antiphon.core.times import read
 from antiphon.core.variables import PLAIN, said_at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
-    """A text for one audience and incident type, approved in advance. Subject and body are templates with few slots;
-    the approval is of the template's own bytes."""
-
-    audience: Audience
-    incident_type: str
-    subject: str
-    body: str
-    author: str = ""
-    approval: Approval | None = None
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 (hex) of audience, subject and body as they stand."""
-        return digest_of(self.audience, self.subject, self.body)
-
-    @property
-    def approved(self) -> bool:
-        return self.approval is not None and self.approval.digest == self.digest
-
-
-def approve_holding(holding: Holding, digest: str, *, actor: Actor, now: datetime) -> Decision[Holding] | Refusal:
-    """A person's yes, in advance, to exactly this template; never the author's own. Again: nothing happens."""
-    refusal = _person(actor) or may(actor, "holding.approve")
-    if refusal:
-        return refusal
-    if digest != holding.digest:
-        return Refusal("The text was changed since you read it: read it again and approve what stands now.", "digest")
-    if holding.author == actor.uid:
-        return Refusal("You wrote this text; it goes out by itself, so somebody else must approve it.", "approval")
-    if holding.approved:
-        return Decision(holding)
-    return Decision(replace(holding, approval=Approval(by=actor.uid, at=now, digest=digest, kind=ApprovalKind.HOLDING)))
 
 
 def no_change(

@@ -27,7 +27,6 @@ from antiphon.core.decision import Refusal
 from antiphon.core.facts import Fact, leaks, visible_to
 from antiphon.core.markup import bodies, to_html, to_text
 from antiphon.core.sending import NOTHING, RECIPIENT_SLOTS, InsideText, OutsideText, fill, slot
-from antiphon.core.standing import Holding
 from antiphon.core.variables import About, allowed, said_at, values
 
 LONGEST_TEMPLATE: Final = 20_000
@@ -207,20 +206,6 @@ def _looked_through(
         quoted = ", ".join(f"“{whole[start:end]}”" for start, end in found)
         return Refusal(f"This quotes what {audience} readers may not know: {quoted}. Take it out.", "body")
     return _sealed(audience, words.subject, words.body, words.channels, language=language)
-
-
-def seal_holding(
-    holding: Holding, about: About, *, zone: str, now: datetime, language: str = "en"
-) -> OutsideText | Refusal:
-    """The holding message for one incident: a template approved byte for byte, its few slots filled, no facts."""
-    if not holding.approved:
-        return Refusal(f"The holding message for {holding.audience} is not approved.", "approval")
-    template = f"Subject: {holding.subject}\n\n{holding.body}"
-    problems = check_template(template, holding.audience, holding=True)
-    if problems:
-        return Refusal(f"The holding message cannot be used: {problems[0].message}", "body")
-    text = render(template, (), about, holding.audience, zone=zone, now=now, language=language)
-    return _sealed(holding.audience, text.subject, text.body, language=language)
 
 
 def seal_planned(*, title: str, body: str, window: tuple[datetime, datetime], reminder: bool, zone: str) -> OutsideText:

@@ -14,8 +14,8 @@ from antiphon.cli.demo_data import CONTACTS, demo_configuration
 from antiphon.core.audiences import Audience, digest_of
 from antiphon.core.decision import SYSTEM, Actor, Refusal
 from antiphon.core.escalation import TargetKind
+from antiphon.core.holding import Holding
 from antiphon.core.oncall import on_call
-from antiphon.core.standing import Holding
 from antiphon.core.wording import check_template
 from antiphon.db import channel_settings, record, revisions
 from antiphon.db.graph import forget, graph
