@@ -127,7 +127,11 @@ def _recorded(head: Stream, what: str, *, actor: Actor, now: datetime) -> None:
 
 
 def _check(shown: Shown) -> Refusal | None:
-    if not re.fullmatch("[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?", shown.slug) or shown.slug == public_page.SLUG:
+    if shown.slug == public_page.SLUG:
+        return Refusal(
+            "“status” is the installation's own page, which has settings of its own: choose another address.", "slug"
+        )
+    if not re.fullmatch("[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?", shown.slug):
         return Refusal("Write the address in small letters, digits and hyphens, such as “partners”.", "slug")
     if not shown.name.strip():
         return Refusal("Give the page a name: its readers see it at the top.", "name")

@@ -75,15 +75,19 @@ def answer_errors(api: NinjaAPI) -> None:
 
 
 def method_refused(view: View) -> View:
-    """The view, with a method that it does not take refused in the one shape."""
+    """The view, with a method that it does not take refused in the one shape. HEAD is GET; the server leaves out the
+    body."""
 
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = request.method
+        request.method = "GET" if asked == "HEAD" else asked
         response = view(request, *args, **kwargs)
+        request.method = asked
         if response.status_code != 405:
             return response
         allowed = ", ".join(sorted(response["Allow"].split(", ")))
-        said = error(405, f"This address does not take {request.method}; it takes {allowed}.")
+        said = error(405, f"This address does not take {asked}; it takes {allowed}.")
         said["Allow"] = allowed
         return said
 

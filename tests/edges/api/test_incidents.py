@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from antiphon.actions import closing, incidents
@@ -105,6 +106,15 @@ def test_another_method_is_405_in_the_same_shape():
         405,
         "This address does not take DELETE; it takes GET, POST.",
     )
+
+
+def test_head_is_get_without_the_body():
+    declared()
+    client = Client(headers={"authorization": "Bearer viewer"})
+    get, head = client.get("/api/v1/incidents"), client.head("/api/v1/incidents")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head["Content-Type"] == get["Content-Type"]
+    assert client.head("/api/v1/incidents/1/notes").status_code == 405
 
 
 def test_the_list_is_filtered_and_paged():

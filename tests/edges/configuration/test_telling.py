@@ -64,7 +64,7 @@ WRONG = "- audience: business\n  name: first_word\n  text: |\n    Subject: x\n\n
         ("status_pages:\n- {name: P, slug: 'a/../b'}", "status_pages[0].slug", 2, "small letters"),
         ("status_pages:\n- {name: P, slug: p, reader: Nobody}", None, 2, "catalog"),
         ("status_pages:\n- {name: P, slug: p, branding: {accent: '#zzzzzz'}}", None, 2, "#rrggbb"),
-        ("status_pages:\n- {name: P, slug: status}", None, 2, "small letters"),
+        ("status_pages:\n- {name: P, slug: status}", None, 2, "own page"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_line(text, path, line, says):
