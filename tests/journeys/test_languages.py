@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from antiphon.actions import facts, updates
+from antiphon.actions import configuration, facts, updates
 from antiphon.actions import texts as making
 from antiphon.core.audiences import Translation
+from antiphon.core.decision import SYSTEM
 from antiphon.core.sending import NotSent
 from antiphon.db import public_page
 from antiphon.db.models import Contact, Delivery, Subscriber, Text, Update, Version
@@ -175,3 +176,23 @@ def test_a_correction_takes_the_old_translation_away(world: World) -> None:
     opened(world)
     correct(world, "Few payments fail", {})
     assert world.incident.facts.get(text="Few payments fail").translations == {}
+
+
+def test_the_first_word_at_sev1_goes_out_in_each_readers_language(world: World) -> None:
+    world.service("checkout", customers=["Bo (untagged)", "Mo (untagged)"])
+    Contact.objects.filter(name="Bo").update(language="de-CH")
+    file = f"holding_messages:\n- {{audience: business, type: disruption, approved_by: {world.ira.email}}}"
+    applied = configuration.apply(file, source="house.yaml", environ={}, actor=SYSTEM, now=world.now)
+    assert isinstance(applied, configuration.Applied)
+    assert applied.changes
+    world.alert("checkout")
+    german, english = world.expect_mail("Bo"), world.expect_mail("Mo", says_next_update=True)
+    assert "Guten Tag Bo," in german.body()
+    assert "haben wir eine Störung festgestellt" in german.body()
+    assert "Diese Nachrichten abbestellen" in german.body()
+    assert "Störung" not in english.body()
+    version = Version.objects.get(update__moment="holding")
+    assert version.approved_digest == version.digest
+    assert "Störung" in version.translations["de"]["body"]
+    again = world.draft("business", moment="progress")
+    assert "de" in world.version(again, "business").translations

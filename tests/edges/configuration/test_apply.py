@@ -11,10 +11,9 @@ import pytest
 from antiphon.actions import configuration
 from antiphon.cli.apply import example
 from antiphon.cli.demo_data import CONTACTS, demo_configuration
-from antiphon.core.audiences import Audience, digest_of
+from antiphon.core.audiences import Audience, Translation, digest_of
 from antiphon.core.decision import SYSTEM, Actor, Refusal
 from antiphon.core.escalation import TargetKind
-from antiphon.core.holding import Holding
 from antiphon.core.oncall import on_call
 from antiphon.core.wording import check_template
 from antiphon.db import channel_settings, record, revisions
@@ -187,17 +186,27 @@ def test_holding_messages_are_approved_byte_for_byte_and_the_shipped_ones_work()
     text = PEOPLE + "holding_messages:\n- {audience: business, type: disruption, approved_by: ann@x.example}"
     apply(text)
     row = HoldingMessage.objects.get()
-    assert row.digest == digest_of(Audience.BUSINESS, row.subject, row.body)
-    assert (
-        row.digest
-        == Holding(audience=Audience.BUSINESS, incident_type="disruption", subject=row.subject, body=row.body).digest
-    )
-    assert check_template(f"Subject: {row.subject}\n\n{row.body}", Audience.BUSINESS, holding=True) == ()
+    german = Translation(**row.translations["de"])
+    assert row.digest == digest_of(Audience.BUSINESS, row.subject, row.body, translations={"de": german})
+    for words in (row, german):
+        assert check_template(f"Subject: {words.subject}\n\n{words.body}", Audience.BUSINESS, holding=True) == ()
     own = text.replace("ann@x.example}", "ann@x.example, subject: S, body: We are at work on it.}")
     later = NOW + timedelta(hours=1)
     assert changed(own, now=later)[0].startswith("~ holding message business, disruption: subject")
     assert HoldingMessage.objects.get().approved_at == later
     assert changed(own, now=later + timedelta(hours=1)) == []
+    assert HoldingMessage.objects.get().translations == {}, "what we ship does not stand beside words of their own"
+    both = own.replace(
+        "body: We are at work on it.", "body: We are at work on it., translations: {de: {subject: B, body: Dran.}}"
+    )
+    assert "translations changed" in changed(both, now=later)[0]
+    assert HoldingMessage.objects.get().translations == {"de": {"subject": "B", "body": "Dran."}}
+    assert changed(both, now=later) == []
+    secret = both.replace("Dran.", "'{{ hypothesis }}'")
+    [problem] = apply(secret).problems
+    assert problem.path == "holding_messages[1].translations.de.body"
+    [problem] = apply(both.replace("{de: ", "{fr: ")).problems
+    assert "“fr” is no key" in problem.sentence
 
 
 def test_secrets_are_encrypted_and_stand_nowhere_else():

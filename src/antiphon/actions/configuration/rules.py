@@ -5,9 +5,9 @@ from typing import Any
 
 from antiphon.actions import classification
 from antiphon.actions.ledger import Ledger
-from antiphon.core.audiences import Audience, digest_of
+from antiphon.core.audiences import Audience, Translation, digest_of
 from antiphon.core.configuration import Configuration, Entry
-from antiphon.core.languages import spoken
+from antiphon.core.languages import LANGUAGES, spoken
 from antiphon.core.wording import split
 from antiphon.db.models import HoldingMessage, Maintenance, Organisation, Person, Rule
 from antiphon.messages import shipped
@@ -54,23 +54,36 @@ def _holding(entry: Entry, ledger: Ledger) -> None:
     audience, kind = entry["audience"], entry["type"]
     row = HoldingMessage.objects.filter(audience=audience, incident_type=kind).first()
     approver = Person.objects.get(email__iexact=entry["approved_by"])
-    subject, body = _words(entry)
+    own, others = _words(entry)
     values: dict[str, Any] = {
-        "subject": subject,
-        "body": body,
-        "digest": digest_of(Audience(audience), subject, body),
+        "subject": own.subject,
+        "body": own.body,
+        "translations": {name: {"subject": each.subject, "body": each.body} for name, each in others.items()},
+        "digest": digest_of(Audience(audience), own.subject, own.body, translations=others),
         "approved_by_id": approver.pk,
     }
     if row is None or row.approved_at is None or any(getattr(row, key) != value for key, value in values.items()):
         values["approved_at"] = ledger.now
     fresh = HoldingMessage(audience=audience, incident_type=kind)
-    shown = {"digest": "", "approved_by_id": entry["approved_by"]}
+    shown = {"digest": "", "translations": "", "approved_by_id": entry["approved_by"]}
     ledger.put(row, fresh, values, noun="holding message", name=f"{audience}, {kind}", shown=shown)
 
 
-def _words(entry: Entry) -> tuple[str, str]:
-    """The file's own subject and body, else those that we ship for this type."""
+def _words(entry: Entry) -> tuple[Translation, dict[str, Translation]]:
+    """The file's own words in the house's language and in others; else those that we ship, in every language."""
+    house = spoken(Organisation.only().language)
+    given = {name: _translation(each["subject"], each["body"]) for name, each in entry.get("translations", {}).items()}
     if "body" in entry:
-        return " ".join(entry["subject"].split()), entry["body"]
-    texts = shipped(entry["audience"], language=spoken(Organisation.only().language))
-    return split(texts[f"holding.{entry['type']}"])
+        own = _translation(entry["subject"], entry["body"])
+    else:
+        ours = {name: _shipped(entry, language=name) for name in LANGUAGES}
+        own, given = ours[house], {**ours, **given}
+    return own, {name: each for name, each in given.items() if name != house}
+
+
+def _shipped(entry: Entry, *, language: str) -> Translation:
+    return _translation(*split(shipped(entry["audience"], language=language)[f"holding.{entry['type']}"]))
+
+
+def _translation(subject: str, body: str) -> Translation:
+    return Translation(subject=" ".join(subject.split()), body=body)

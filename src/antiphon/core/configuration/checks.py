@@ -241,13 +241,16 @@ def _holding(config: Configuration, known: Known, reading: Reading) -> None:
         if ("subject" in entry) != ("body" in entry):
             said = "Give both subject and body, or neither to use the text that Antiphon ships."
             reading.refuse(entry.line, entry.path, said)
-        elif "body" in entry and "audience" in entry:
-            _template(entry, reading)
+        elif "audience" in entry:
+            for words in (entry, *entry.get("translations", {}).values()):
+                _template(words, Audience(entry["audience"]), reading)
 
 
-def _template(entry: Entry, reading: Reading) -> None:
+def _template(entry: Entry, audience: Audience, reading: Reading) -> None:
+    if "subject" not in entry or "body" not in entry:
+        return
     whole = f"Subject: {' '.join(entry['subject'].split())}\n\n{entry['body']}"
-    for problem in check_template(whole, Audience(entry["audience"]), holding=True):
+    for problem in check_template(whole, audience, holding=True):
         key = "subject" if problem.line <= 1 else "body"
         line = entry.at(key) + max(problem.line - FIRST_LINE_OF_BODY, 0)
         reading.refuse(line, f"{entry.path}.{key}", problem.message)

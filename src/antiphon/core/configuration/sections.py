@@ -13,6 +13,7 @@ from antiphon.core.configuration.fields import EMAIL, LANGUAGE, NAME, POLICY, WO
 from antiphon.core.configuration.reading import MISSING, Field, Reader, Reading, Shape
 from antiphon.core.configuration.tree import Entry, Node
 from antiphon.core.declaring import INCIDENT_TYPES
+from antiphon.core.languages import LANGUAGES
 
 INSIDE: Final = tuple(sorted(str(audience) for audience in Audience if audience not in OUTSIDE))
 
@@ -155,6 +156,9 @@ _maintenance = Shape(
     key="title",
     defines="maintenance",
 )
+_words = Shape(
+    "text", {"subject": Field(read.name(300), required=True), "body": Field(read.name(20_000), required=True)}
+)
 _holding = Shape(
     "holding message",
     {
@@ -162,6 +166,7 @@ _holding = Shape(
         "type": Field(read.one_of(*INCIDENT_TYPES), required=True),
         "subject": Field(read.name(300)),
         "body": Field(read.name(20_000)),
+        "translations": Field(read.map_of(read.record(_words), tuple(LANGUAGES), "list of languages")),
         "approved_by": Field(
             read.ref("person"),
             required=True,
