@@ -27,10 +27,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Uptime:
-    """The past `HISTORY_DAYS` days, oldest first; `share` from 0 to 1, of the time since the component was listed."""
+    """The past `HISTORY_DAYS` days, oldest first; `share` from 0 to 1, of these days or, where the component was listed
+    later than they began, of the time since then; `listed` is that instant."""
 
     days: tuple[Day, ...]
     share: float
+    listed: datetime | None = None
 
     @property
     def percent(self) -> str:
@@ -45,9 +47,10 @@ def of_component(component: Component, *, zone: str, as_of: datetime) -> Uptime:
     today = as_of.astimezone(here).date()
     days = tuple(_day(component, each, here, as_of) for each in _days(today))
     since = max(_midnight(days[0].day, here), component.created_at)
+    listed = since if since == component.created_at else None
     whole = as_of - since
     down = sum((overlap(span, since, as_of) * WEIGHTS.get(span.status, 0) for span in component.spans), timedelta())
-    return Uptime(days, 1.0 if whole <= timedelta() else max(1 - down / whole, 0.0))
+    return Uptime(days, 1.0 if whole <= timedelta() else max(1 - down / whole, 0.0), listed)
 
 
 def overlap(span: Span, start: datetime, end: datetime) -> timedelta:

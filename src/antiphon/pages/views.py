@@ -8,7 +8,7 @@ from typing import Any
 
 from antiphon.pages.prose import to_html, without_controls
 from antiphon.pages.state import Component, Incident, PublicState, Update
-from antiphon.pages.times import MONTHS, duration, in_words, marked
+from antiphon.pages.times import MONTHS, day_in_words, duration, in_words, marked
 from antiphon.pages.uptime import of_component
 from antiphon.pages.words import said, say
 
@@ -214,6 +214,7 @@ def _with_bars(component: Component, state: PublicState, as_of: datetime) -> Row
         ],
         "bars_width": BAR * len(history.days) - 1,
         "days": len(history.days),
+        "since": day_in_words(history.listed, state.zone) if history.listed else "",
         "troubled": [
             f"{each.day.day} {MONTHS[each.day.month - 1]}: {_STATUS_WORDS[each.status].lower()}, "
             f"{duration(each.troubled)}"

@@ -74,6 +74,17 @@ def test_it_is_never_rounded_up_to_a_hundred():
     assert of_component(component("Shop", spans=(span,)), zone="UTC", as_of=NOW).percent == "99.99 %"
 
 
+def test_a_component_that_is_new_does_not_claim_ninety_days():
+    young, old = component("Shop", created_at=NOW - DAY), component("API", created_at=NOW - 200 * DAY)
+    for language, new, long_listed in (
+        ("en", "100 % up since 20 November 2026", "100 % up in the past 90 days"),
+        ("de", "100 % verfügbar seit 20. November 2026", "100 % verfügbar in den vergangenen 90 Tagen"),
+    ):
+        shown = render(state(components=(young, old), language=language), now=NOW)["index.html"].decode()
+        assert new in shown
+        assert shown.count(long_listed) == 1
+
+
 def test_planned_work_is_in_every_place_that_clients_read():
     files = render(state(maintenances=(PLANNED, replace(PLANNED, uid="planned00002", status="in_progress"))), now=NOW)
     said = {
