@@ -38,8 +38,9 @@ from tests.faults.installation import Installation
 from tests.faults.organisation import organisation
 
 CONNECTIONS = 16
-MOST_UNCONFIRMED = 6
-"""The most that the mail channel may be set to: one for each connection of a mailing."""
+SETUPS = ((1, 1), (1, 6), (2, 6))
+"""Processes that send, and mails that each may have unconfirmed: as it comes; as many of these as the mail channel may
+be set to, one for each connection of a mailing; and the same for both cores."""
 SHARE = 0.5
 """Of the peer's rate that the outbox is to reach (PERFORMANCE.md)."""
 QUEUE_TEN_THOUSAND = 10.0
@@ -53,11 +54,13 @@ PATIENCE = 1800.0
 class Line:
     """What one round of one server came to.
 
-    unconfirmed  mails that a worker which is killed may send twice: the product's usual one, or as many as it can
-    cpu          µs of the sending process for each mail, from the publication until all are sent
+    senders      processes that send
+    unconfirmed  mails that a worker which is killed may send twice
+    cpu          µs of the sending processes for each mail, from the publication until all are sent
     """
 
     server: str
+    senders: int = 1
     unconfirmed: int = 1
     cpu: float = 0.0
     queued_seconds: float = 0.0
@@ -114,9 +117,9 @@ async def _connection(port: int, count: int, mail: bytes) -> None:
 # --- the product
 
 
-async def product(name: str, port: int, recipients: int, unconfirmed: int) -> tuple[Line, int]:
+async def product(name: str, port: int, recipients: int, senders: int, unconfirmed: int) -> tuple[Line, int]:
     """One round of the product; answers its figures and the bytes of its text."""
-    line = Line(name, unconfirmed)
+    line = Line(name, senders, unconfirmed)
     with ExitStack() as stack:
         async with Receivers() as receivers:
             url = stack.enter_context(postgres.cluster(durable=True)).url() if name == "PostgreSQL" else ""
@@ -128,8 +131,9 @@ async def product(name: str, port: int, recipients: int, unconfirmed: int) -> tu
             await asyncio.to_thread(house.apply, yaml.safe_dump(wanted))
             await asyncio.to_thread(raise_limits, house)
             path = await asyncio.to_thread(house.key, "bench")
-            process = house.child(await asyncio.to_thread(house.start, "up"), "sender")
-            before = cpu_seconds(process.pid)
+            up = await asyncio.to_thread(house.start, "up", "--senders", str(senders))
+            sending = house.children(up, "sender")
+            before = sum(cpu_seconds(each.pid) for each in sending)
             told = await asyncio.to_thread(mailing.told, house, recipients)
             line.queued_seconds = told["seconds"]
             sender = Sender(name, f"{path}/api/v2/alerts", house.port)
@@ -137,7 +141,7 @@ async def product(name: str, port: int, recipients: int, unconfirmed: int) -> tu
             await asyncio.to_thread(_wait_until_sent, house, line)
             ended = house.one("SELECT max(done_at) FROM delivery WHERE outside") / 1e6
             line.rate = line.sent / max(ended - told["at"], 1e-6)
-            line.cpu = (cpu_seconds(process.pid) - before) / max(line.sent, 1) * 1e6
+            line.cpu = (sum(cpu_seconds(each.pid) for each in sending) - before) / max(line.sent, 1) * 1e6
             paging.cancel()
             await asyncio.gather(paging, return_exceptions=True)
             line.twice = house.one("SELECT count(*) FROM delivery WHERE outside AND attempts > 1")
@@ -172,6 +176,7 @@ def table(lines: list[Line], rates: list[float], recipients: int) -> str:
     """The figures as Markdown."""
     heads = [
         "server",
+        "senders",
         "unconfirmed",
         "queued in one transaction, s",
         "mails/s",
@@ -183,13 +188,13 @@ def table(lines: list[Line], rates: list[float], recipients: int) -> str:
     ]
     best = sorted(rates)[len(rates) // 2]
     spread = f"{min(rates):,.0f} / {best:,.0f} / {max(rates):,.0f}"
-    rows = [["raw pipelined SMTP", str(CONNECTIONS), "–", spread, "1.00", *["–"] * 4]]
+    rows = [["raw pipelined SMTP", "1", str(CONNECTIONS), "–", spread, "1.00", *["–"] * 4]]
     for line in lines:
         pages = f"{report.percentile(line.pages, 0.5):,.0f} / {max(line.pages):,.0f}" if line.pages else "–"
         rows.append(
             [
-                line.server, str(line.unconfirmed), f"{line.queued_seconds:.1f}", f"{line.rate:,.0f}",
-                f"{line.rate / best:.2f}", f"{line.cpu:.0f}", f"{line.sent:,}", str(line.twice), pages,
+                line.server, str(line.senders), str(line.unconfirmed), f"{line.queued_seconds:.1f}",
+                f"{line.rate:,.0f}", f"{line.rate / best:.2f}", f"{line.cpu:.0f}", f"{line.sent:,}", str(line.twice), pages,
             ]
         )  # fmt: skip
     return f"{report.machine()}; {recipients:,} recipients, smtp-sink.\n\n{report.table(heads, rows)}"
@@ -215,8 +220,8 @@ async def measure(names: list[str], recipients: int) -> tuple[list[Line], list[f
     lines, rates = [], []
     with sink() as port:
         size = 3000
-        for name, unconfirmed in itertools.product(names, (1, MOST_UNCONFIRMED)):
-            line, size = await product(name, port, recipients, unconfirmed)
+        for name, (senders, unconfirmed) in itertools.product(names, SETUPS):
+            line, size = await product(name, port, recipients, senders, unconfirmed)
             lines.append(line)
             rates.append(
                 await raw(port, recipients, b"Subject: bench\r\n\r\n" + b"x" * 76 + b"\r\n" * 2 + _filled(size))

@@ -130,13 +130,13 @@ class Installation:
 
     # --- processes
 
-    def start(self, kind: str, *, wait: bool = True) -> Running:
-        """Start `up`, `web` or `engine`; with `wait`, until it says that it is ready (an engine: until it reports)."""
+    def start(self, kind: str, *words: str, wait: bool = True) -> Running:
+        """Start `up`, `web` or `engine` with these words; with `wait`, until it is ready (an engine: until it reports)."""
         log = self.folder / f"{kind}-{time.monotonic_ns()}.log"
         address = [] if kind == "engine" else ["--port", str(self.port)]
         with log.open("wb") as written:
             process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "antiphon", kind, *address],
+                ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "antiphon", kind, *address, *words],
                 env=self.environment(),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -158,9 +158,12 @@ class Installation:
     def child(self, parent: Running, kind: str) -> Running:
         """The process of this kind that `antiphon up` looks after now; waits for one."""
         return wait_for(
-            lambda: next((each for each in _children(parent.pid) if each.kind == kind and each.alive), None),
-            what=f"a {kind} process under {parent.kind}",
+            lambda: next(iter(self.children(parent, kind)), None), what=f"a {kind} process under {parent.kind}"
         )
+
+    def children(self, parent: Running, kind: str) -> list[Running]:
+        """The processes of this kind that `antiphon up` looks after now."""
+        return [each for each in _children(parent.pid) if each.kind == kind and each.alive]
 
     def reports(self, running: Running) -> bool:
         """Whether the process has written itself into the list of nodes."""

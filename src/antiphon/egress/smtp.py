@@ -47,7 +47,8 @@ class _Batch:
 
     def __init__(self, messages: Sequence[Message], answered: Answered, doubt: _Doubt, deadline: float) -> None:
         self.messages = messages
-        self._last_start = asyncio.get_running_loop().time() + LAST_START * deadline
+        self._time = asyncio.get_running_loop().time
+        self._last_start = self._time() + LAST_START * deadline
         self.answers: list[Answer | None] = [None] * len(messages)
         self.waiting: deque[int] = deque()
         self.done = 0
@@ -63,7 +64,7 @@ class _Batch:
     @property
     def over(self) -> bool:
         """Nothing more is to be begun."""
-        return not self.waiting or asyncio.get_running_loop().time() > self._last_start
+        return not self.waiting or self._time() > self._last_start
 
     def take(self) -> int | None:
         return None if self.over else self.waiting.popleft()

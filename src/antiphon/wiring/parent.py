@@ -34,23 +34,24 @@ REFUSED = 2
 """The exit code of a process that said itself what is wrong with the set-up."""
 
 
-def run(config: Config) -> int:
-    """Keep them up until SIGTERM or SIGINT; answers the exit code. Raises ConfigError."""
+def run(config: Config, *, senders: int = 1) -> int:
+    """Keep them up until SIGTERM or SIGINT, with so many senders; answers the exit code. Raises ConfigError."""
     with ExitStack() as stack:
         lock = stack.enter_context(only_one(config))
         listener = stack.enter_context(listening.listen(config))
         url = config.base_url or listening.address(config, listener)
         config = replace(config, port=listener.getsockname()[1])
-        children = children_with(listener)
+        children = children_with(listener, senders=senders)
         house = House(config, children, lock)
         with house.loading(children[0]):  # not the others: on two cores they would keep it from going on
             first_steps = _prepare(config, url)
         return house.keep(ready=partial(_announce, f"{first_steps}Antiphon is ready at {url}"))
 
 
-def children_with(listener: socket.socket) -> "list[Child]":
+def children_with(listener: socket.socket, *, senders: int = 1) -> "list[Child]":
     """The processes of one installation; the first of them answers at the listener."""
-    return [Child("web", listener), Child("engine", words=("--no-sending",)), Child("sender")]
+    others = [Child("engine", words=("--no-sending",)), *(Child("sender") for _ in range(senders))]
+    return [Child("web", listener), *others]
 
 
 def _prepare(config: Config, url: str) -> str:
