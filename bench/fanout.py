@@ -194,7 +194,8 @@ def table(lines: list[Line], rates: list[float], recipients: int) -> str:
         rows.append(
             [
                 line.server, str(line.senders), str(line.unconfirmed), f"{line.queued_seconds:.1f}",
-                f"{line.rate:,.0f}", f"{line.rate / best:.2f}", f"{line.cpu:.0f}", f"{line.sent:,}", str(line.twice), pages,
+                f"{line.rate:,.0f}", f"{line.rate / best:.2f}", f"{line.cpu:.0f}", f"{line.sent:,}",
+                str(line.twice), pages,
             ]
         )  # fmt: skip
     return f"{report.machine()}; {recipients:,} recipients, smtp-sink.\n\n{report.table(heads, rows)}"
