@@ -131,7 +131,7 @@ class Installation:
     # --- processes
 
     def start(self, kind: str, *words: str, wait: bool = True) -> Running:
-        """Start `up`, `web` or `engine` with the words; with `wait`, until it is ready (an engine: until it reports)."""
+        """Start `up`, `web` or `engine` with words; with `wait`, until it is ready (an engine: until it reports)."""
         log = self.folder / f"{kind}-{time.monotonic_ns()}.log"
         address = [] if kind == "engine" else ["--port", str(self.port)]
         with log.open("wb") as written:
