@@ -12,6 +12,7 @@ from antiphon.core.decision import Actor, Decision, Refusal
 from antiphon.core.events import IncidentDeclared, IncidentReopened, IncidentResolved
 from antiphon.core.follow_ups import FollowUp, FollowUpState
 from antiphon.core.follow_ups.figures import Span, Terms, credit, disturbed, reckon, union
+from antiphon.core.follow_ups.words import words
 
 START = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 TERMS = Terms(uid="c", name="Bo on checkout", customer="Bo Corp", service="Checkout", resolution_minutes=60)
@@ -155,7 +156,7 @@ def test_who_may_not_approve_is_told_why():
     assert "legal" in asked(ANN, named=("ben",))
     assert "changed" in asked(ANN, digest="other")
     assert "wrote" in asked(ANN, of=replace(draft, author="ann"))
-    gap = prepared(body=f"Yours is {rules.GAP}.")
+    gap = prepared(body="Yours is [[the credit, by the terms of the contract]].")
     assert "gap" in asked(ANN, digest=gap.digest, of=gap)
 
 
@@ -170,3 +171,19 @@ def test_back_again_puts_away_what_was_not_sent():
     assert refused(rules.waive(draft, " ", now=at(101)))
     gone = rules.void_all([draft, waived], reason="open again", now=at(102))
     assert [each.state for each in gone.state] == [FollowUpState.VOID]
+
+
+def test_the_words_are_in_the_readers_language():
+    terms = replace(TERMS, downtime_minutes=40.5, credits="See §4")
+    figures = reckon(terms, [span(0, 100)], [span(-90, -80)])
+    assert figures is not None
+    subject, body = words(terms, figures, number=7, zone="Europe/Berlin", support="+49 30 1", language="de")
+    assert subject == "Ihr Vertrag: Checkout, Vorfall #7"
+    assert "von 11:00 Uhr MEZ am 20. November 2026 bis 12:40 Uhr" in body
+    assert "- Behoben innerhalb von 60 Minuten: Es dauerte 100 Minuten; 40 Minuten mehr als vereinbart." in body
+    assert "Höchstens 40,5 Minuten Ausfall im Monat: 110 Minuten in 2026-11, davon 10 vor diesem Vorfall" in body
+    assert "eine Gutschrift von [[die Gutschrift nach den Bedingungen des Vertrags]] zu" in body
+    assert words(terms, figures, number=7, zone="UTC", support="", language="fr")[0].startswith("Your contract")
+    made = rules.prepare("f", terms, figures, number=7, zone="UTC", support="", language="de", now=at(100)).state
+    assert "Gutschrift" in refused(rules.approve(made, made.digest, named=(), kind="", actor=ANN, now=at(101)))
+    assert made.digest != replace(made, language="en").digest, "what stands around the words is approved with them"

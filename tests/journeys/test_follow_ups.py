@@ -232,3 +232,29 @@ def test_I31_who_unsubscribed_hears_nothing_of_contracts(world: World):
     refused = send(world)
     assert refused is not None
     assert "Nobody at Bo Corp" in refused.sentence
+
+
+def test_it_is_in_the_language_that_all_of_the_customers_contacts_read(world: World):
+    checkout_was_down(world, resolved=False)
+    Contact.objects.filter(name="Bo").update(language="de-CH")
+    Contract.objects.filter(customer__name="bo-corp").update(credits="10 %")
+    done(world.resolve())
+    row = matter(world)
+    assert row.language == "de"
+    assert "40 Minuten mehr als vereinbart" in row.body
+    done(approve(world))
+    world.forget_mail()
+    done(send(world))
+    mail = world.expect_mail("Bo", says="eine Gutschrift von 10 %")
+    assert mail.body().startswith("Guten Tag Bo,")
+    assert "War das hilfreich" in mail.body("html")
+    assert not world.leaks()
+
+
+def test_contacts_of_several_languages_get_the_houses_own(world: World):
+    checkout_was_down(world, resolved=False)
+    bo = Contact.objects.get(name="Bo")
+    Contact.objects.filter(name="Bo").update(language="de")
+    Contact.objects.create(customer=bo.customer, name="Mia", email="mia@customer.test", language="en")
+    done(world.resolve())
+    assert matter(world).language == "en"

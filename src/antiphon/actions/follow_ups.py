@@ -10,6 +10,7 @@ from antiphon.core import follow_ups as rules
 from antiphon.core import wording
 from antiphon.core.decision import Actor, Decision, Refusal
 from antiphon.core.follow_ups import FollowUp
+from antiphon.core.languages import greeting
 from antiphon.core.sending import OutsideText, Purpose
 from antiphon.db import about
 from antiphon.db.fields import new_uid
@@ -117,6 +118,7 @@ def _prepare(held: Locked, found: Reckoned, *, asked: bool = False) -> None:
         number=held.incident.number,
         zone=Organisation.only().zone,
         support=follow_ups.support(),
+        language=follow_ups.language_of(found.contract),
         asked=asked,
         now=held.now,
     )
@@ -161,6 +163,7 @@ def _seal(row: Row, known: FollowUp) -> OutsideText | Refusal:
         subject=known.subject,
         body=known.body,
         approved=known.digest,
+        language=known.language,
         facts=telling.facts(row.incident),
         others=follow_ups.others(row),
         known_words=about.known_words(row.incident),
@@ -175,6 +178,7 @@ def _queue(held: Locked, row: Row, text: OutsideText, people: Collection[Contact
         subject=text.subject,
         body_text=text.body_text,
         body_html=text.body_html,
+        language=row.language,
         digest=text.digest,
         created_at=held.now,
     )
@@ -187,7 +191,7 @@ def _queue(held: Locked, row: Row, text: OutsideText, people: Collection[Contact
                 channel="mail",
                 address=contact.email,
                 recipient=contact.uid,
-                slots={"greeting": f"Hello {contact.name}," if contact.name else "Hello,"},
+                slots={"greeting": greeting(contact.name, language=row.language)},
                 outside=True,
                 created_at=held.now,
                 wake_at=held.now,

@@ -225,6 +225,7 @@ def seal_follow_up(
     facts: Iterable[Fact],
     others: Iterable[str],
     known_words: Iterable[str] = (),
+    language: str = "en",
 ) -> OutsideText | Refusal:
     """The message about one contract to its customer: exactly the bytes whose digest is `approved`, free of what is for
     inside, and of the names of `others`: the customers who must not stand in it (RELIABILITY I28)."""
@@ -233,7 +234,7 @@ def seal_follow_up(
     named = next((other for other in others if re.search(rf"\b{re.escape(other)}\b", whole, re.IGNORECASE)), None)
     if named is not None:
         return Refusal(f"This names another customer: “{named}”. Take it out.", "body")
-    text = _looked_through(version.audience, version, facts, known_words, language="en")
+    text = _looked_through(version.audience, version, facts, known_words, language=language)
     if isinstance(text, OutsideText) and text.digest != approved:
         return Refusal("Exactly this text is not approved: approve it first.", "approval")
     return text

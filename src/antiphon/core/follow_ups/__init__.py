@@ -22,13 +22,12 @@ from antiphon.core.events import (
     FollowUpSent,
     FollowUpVoided,
 )
-from antiphon.core.follow_ups.figures import Figures, Limit, Terms
+from antiphon.core.follow_ups.figures import Figures, Terms
+from antiphon.core.follow_ups.words import words
 from antiphon.core.updates import unfit_subject
-from antiphon.core.variables import said_at
 
 DUTIES: Final = ("legal", "finance")
 """Roles whose holders approve such a message, beside those whom the organisation's approvals name."""
-GAP: Final = "[[the credit, by the terms of the contract]]"
 
 
 class FollowUpState(StrEnum):
@@ -47,6 +46,7 @@ class FollowUp:
     customer: str
     subject: str
     body: str
+    language: str = "en"
     author: str = ""
     given: tuple[Approval, ...] = ()
     asked: bool = False
@@ -58,7 +58,7 @@ class FollowUp:
     @property
     def digest(self) -> str:
         """Of exactly the bytes that would leave."""
-        return digest_of(Audience.BUSINESS, self.subject, self.body)
+        return digest_of(Audience.BUSINESS, self.subject, self.body, language=self.language)
 
     @property
     def approval(self) -> Approval | None:
@@ -78,13 +78,21 @@ def prepare(
     number: int,
     zone: str,
     support: str,
+    language: str = "en",
     asked: bool = False,
     now: datetime,
 ) -> Decision[FollowUp]:
     """The draft, made of the contract's own figures and nothing else. `asked`: a person wants it without a breach."""
-    subject, body = words(terms, figures, number=number, zone=zone, support=support)
+    subject, body = words(terms, figures, number=number, zone=zone, support=support, language=language)
     made = FollowUp(
-        uid=uid, contract=terms.name, customer=terms.customer, subject=subject, body=body, asked=asked, edited_at=now
+        uid=uid,
+        contract=terms.name,
+        customer=terms.customer,
+        subject=subject,
+        body=body,
+        language=language,
+        asked=asked,
+        edited_at=now,
     )
     why = "a person asked for it." if asked else "a limit of the contract was passed."
     return Decision(made, (FollowUpPrepared(follow_up=uid, customer=terms.customer, contract=terms.name, why=why),))
@@ -162,43 +170,6 @@ def void_all(found: Iterable[FollowUp], *, reason: str, now: datetime) -> Decisi
     """It is open again: what was prepared is put away, for its figures are no longer true."""
     ended = [_ended(each, FollowUpState.VOID, reason, now=now) for each in found if each.open]
     return Decision(tuple(each.state for each in ended), tuple(event for each in ended for event in each.events))
-
-
-# --- the words ---------------------------------------------------------------------------------------------------
-
-
-def words(terms: Terms, figures: Figures, *, number: int, zone: str, support: str) -> tuple[str, str]:
-    """Subject and body of the draft. A credit that the terms do not give in figures stands as a gap."""
-    lines = [f"- {_limit(limit)}" for limit in figures.limits]
-    told = (
-        f"{terms.service} was disturbed from {said_at(figures.began, zone=zone)} to "
-        f"{said_at(figures.ended, zone=zone)}, {figures.down:.0f} minutes in all. "
-        "This message is about what that means for your contract with us."
-    )
-    counted = (
-        "Time is counted from the detection of the failure until it was confirmed to work again, each minute once. "
-        "A month is a calendar month in UTC."
-    )
-    ask = (
-        f"If you count otherwise, tell us: {support}" if support else "If you count otherwise, answer to this message."
-    )
-    parts = [told, "What was agreed, and what happened:", "\n".join(lines), _credit(figures), counted, ask]
-    return f"Your contract: {terms.service}, incident #{number}", "\n\n".join(part for part in parts if part)
-
-
-def _limit(limit: Limit) -> str:
-    after = f"{limit.over:.0f} minutes more than agreed" if limit.over else "within what was agreed"
-    if limit.period:
-        before = f", {limit.before:.0f} of them before this incident" if limit.before else ""
-        agreed = f"At most {limit.allowed:g} minutes down in a month"
-        return f"{agreed}: {limit.took:.0f} minutes in {limit.period}{before}; {after}."
-    return f"Resolved within {limit.allowed:g} minutes: it took {limit.took:.0f} minutes; {after}."
-
-
-def _credit(figures: Figures) -> str:
-    if not figures.breached:
-        return ""
-    return f"By the terms of your contract a credit of {figures.credit or GAP} is due to you."
 
 
 # --- what stands in the way --------------------------------------------------------------------------------------

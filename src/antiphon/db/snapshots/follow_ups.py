@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from antiphon.core.audiences import Approval
 from antiphon.core.follow_ups import DUTIES, FollowUp, FollowUpState
 from antiphon.core.follow_ups.figures import Figures, Span, Terms, disturbed, reckon
+from antiphon.core.languages import spoken
 from antiphon.core.questions.situation import PEOPLE
 from antiphon.db import approving, record
 from antiphon.db.graph import graph
@@ -76,6 +77,7 @@ def follow_up(row: Row) -> FollowUp:
         customer=row.title,
         subject=row.subject,
         body=row.body,
+        language=row.language,
         author=row.author.uid if row.author else "",
         given=tuple(msgspec.convert(each, Approval) for each in row.given),
         asked=row.asked,
@@ -88,7 +90,7 @@ def follow_up(row: Row) -> FollowUp:
 
 def save(row: Row, state: FollowUp) -> None:
     """Write one matter onto its row."""
-    row.subject, row.body, row.digest = state.subject, state.body, state.digest
+    row.language, row.subject, row.body, row.digest = state.language, state.subject, state.body, state.digest
     row.author = Person.objects.filter(uid=state.author).first() if state.author else None
     row.given = msgspec.to_builtins(state.given)
     row.approved_digest = state.digest if state.approval else ""
@@ -112,8 +114,19 @@ def recipients(row: Row) -> list[Contact]:
     """Whom the message goes to: this contract's customer's contacts and nobody else's (RELIABILITY I28, I31)."""
     if row.customer_id is None or row.incident.nature != "real":
         return []
-    contacts = Contact.objects.filter(customer=row.customer_id, unsubscribed_at__isnull=True)
-    return list(contacts.order_by("id"))
+    return list(_reached(row.customer_id).order_by("id"))
+
+
+def language_of(contract: Contract) -> str:
+    """The one language that all of the customer's contacts read; the organisation's where they read several."""
+    house = spoken(Organisation.only().language)
+    asked = _reached(contract.customer_id).values_list("language", flat=True)
+    theirs = {spoken(language, otherwise=house) for language in asked}
+    return theirs.pop() if len(theirs) == 1 else house
+
+
+def _reached(customer: int) -> QuerySet[Contact]:
+    return Contact.objects.filter(customer=customer, unsubscribed_at__isnull=True)
 
 
 def others(row: Row) -> tuple[str, ...]:
