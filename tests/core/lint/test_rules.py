@@ -62,6 +62,11 @@ def test_the_known_bad_example_is_rejected(audience, moment):
     assert {"empty_phrase", "missing_what", "missing_when", "missing_who"} <= rules(read(dated, audience, moment))
 
 
+@pytest.mark.parametrize("text", ["Since 14:02 UTC on 21 November, customers in Europe have problems."])
+def test_a_date_and_a_region_do_not_say_what_is_wrong(text):
+    assert "missing_what" in rules(read(f"{text} {CLOSE}"))
+
+
 FAULTS = [
     ("restoration_promise", "Payments will be restored by 16:00 UTC.", "will be restored"),
     ("restoration_promise", "Everything should be back to normal shortly.", "should be back to normal"),

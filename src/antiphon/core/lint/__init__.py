@@ -75,7 +75,7 @@ def lint(
     looked_at = letters.plain(text[:LONGEST_BODY])
     parts = sentences(looked_at)
     update = NextUpdate(parts, subject)
-    whole = _of_the_whole if known.language == "en" else _of_any_language
+    whole = _WHOLE.get(known.language, _of_any_language)
     found = [*update.findings, *whole(looked_at, parts, update, subject), *_length(len(text))]
     found += _of_every_sentence(looked_at, parts, subject)
     return LintResult(_gravest(found), update.at)
@@ -177,6 +177,20 @@ def _of_the_whole(text: str, parts: tuple[Sentence, ...], update: NextUpdate, su
     yield from contradictions(told, subject)
     yield from reading_grade(told, subject)
     yield from _of_any_language(text, parts, update, subject)
+
+
+def _of_a_german_text(
+    text: str, parts: tuple[Sentence, ...], update: NextUpdate, subject: Subject
+) -> Iterator[Finding]:
+    """All but contradictions and the reading grade, which are read in English alone."""
+    told = tuple(part for part in parts if part not in update.said and not aside(part, "de"))
+    yield from missing(parts, update, subject)
+    if subject.audience is not Audience.RESPONDERS:
+        yield from empty(told, "de")
+    yield from _of_any_language(text, parts, update, subject)
+
+
+_WHOLE: Final = {"en": _of_the_whole, "de": _of_a_german_text}
 
 
 def _length(characters: int) -> Iterator[Finding]:

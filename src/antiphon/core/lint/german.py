@@ -1,7 +1,7 @@
 """What the lint knows of German: how the next update is announced, and what must never be said.
 
-The elements of DOMAIN §8.3, the reading grade, contradictions and empty phrases are read in English alone: a German
-text is written beside an English one of the same facts, or by people who know what it must carry.
+The elements of DOMAIN §8.3 stand in `saying`, empty phrases in `phrases`; the reading grade and contradictions are read
+in English alone.
 """
 
 import re

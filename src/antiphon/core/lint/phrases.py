@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from antiphon.core.audiences import Finding, Mark
@@ -41,18 +42,43 @@ _EMPTY: Final = re.compile(
     r"|no\s+(?:change|update|news)s?)\W*",
     re.IGNORECASE,
 )
-_CLAUSE: Final = re.compile(r",?\s+(?:and|but)\s+|\s*[,;]\s*")
+_SACHE = (
+    r"(?:daran|darum|dies|es|(?:an\s+)?(?:(?:der|die|das|dem|den|ein|eine|einer|einem|unser\w*|einige|technische\w*|bekannte\w*"
+    r"|aktuelle\w*|mögliche\w*)\s+){0,3}(?:störung\w*|problem\w*|vorfall\w*|vorfäll\w+|ursachen?|lösung\w*|fehler\w*|ausfall\w*"
+    r"|situation|lage|behebung|schwierigkeiten|unterbrechung\w*))"
+)
+_WEISE = (
+    r"(?:(?:derzeit|aktuell|momentan|gerade|zurzeit|weiterhin|noch|bereits|intensiv|leider|auch|jetzt|nun|mit\s+hochdruck"
+    r"|im\s+moment|so\s+schnell\s+wie\s+möglich)\s*){0,3}"
+)
+_GERMAN: Final = re.compile(
+    rf"\W*(?:(?:hallo|guten\s+tag|liebe\w?|sehr\s+geehrte\w?)\b[^.]*"
+    rf"|(?:wir|unsere?\s+\w+)\s+{_WEISE}(?:untersuch\w+|prüf\w+|analysier\w+|arbeite\w*|beobacht\w+|behe\w+|kümmern\s+uns"
+    rf"|sind\s+(?:uns\s+)?)\s*{_WEISE}(?:um\s+)?(?:{_SACHE})?\s*{_WEISE}(?:bewusst|dran|bekannt)?"
+    rf"|(?:uns\s+(?:ist|sind)|es\s+(?:gibt|liegt|liegen|kommt))\s+{_WEISE}(?:zu\s+)?{_SACHE}\s*{_WEISE}(?:vor|bekannt)?"
+    rf"|(?:(?:der|die|das|unser\w*|alle)\s+)?(?:dienste?|services?|systeme?|server|website|webseite|plattform|seite)\s+"
+    rf"(?:ist|sind)\s+{_WEISE}(?:gestört|ausgefallen|offline|down|eingeschränkt|beeinträchtigt"
+    rf"|nicht\s+(?:verfügbar|erreichbar))"
+    rf"|{_SACHE}\s+(?:ist|sind|wurden?|wird|werden)\s+{_WEISE}(?:behoben|gelöst|untersucht|geprüft|analysiert|identifiziert"
+    rf"|bekannt|gefunden)"
+    r"|(?:wir\s+)?(?:entschuldigen\s+uns|bitten\s+um|bedauern|danken)\b[^.]*|(?:vielen\s+dank|danke)\s+für\b[^.]*"
+    rf"|(?:weitere|nähere)\s+(?:informationen|details|meldungen)\s+folgen\b[^.]*)\W*",
+    re.IGNORECASE,
+)
+_BY_LANGUAGE: Final = MappingProxyType({"en": _EMPTY, "de": _GERMAN})
+_CLAUSE: Final = re.compile(r",?\s+(?:and|but|und|aber)\s+|\s*[,;]\s*")
 
 
-def phrase(part: Sentence) -> bool:
+def phrase(part: Sentence, language: str = "en") -> bool:
     """The sentence, or each clause of it, is nothing but a phrase."""
-    return bool(_EMPTY.fullmatch(part.text)) or all(_EMPTY.fullmatch(clause) for clause in _CLAUSE.split(part.text))
+    nothing = _BY_LANGUAGE[language]
+    return bool(nothing.fullmatch(part.text)) or all(nothing.fullmatch(clause) for clause in _CLAUSE.split(part.text))
 
 
-def empty(told: Sequence[Sentence]) -> Iterator[Finding]:
+def empty(told: Sequence[Sentence], language: str = "en") -> Iterator[Finding]:
     """A text of nothing but phrases: “Service is down. We are investigating.” `told` leaves out what stands aside:
     the next update, the status page, the support."""
-    if all(phrase(part) for part in told):
+    if all(phrase(part, language) for part in told):
         start, end = (told[0].start, told[-1].end) if told else (0, 0)
         message = "This says nothing yet: say exactly what is happening, since when, to whom, and what is being done."
         yield Finding(Rule.EMPTY_PHRASE, message, start, end, Mark.ERROR)

@@ -12,16 +12,33 @@ def _words(lines: str) -> frozenset[str]:
 GENERIC: Final = _words(
     """
     a an and are at be been by can cannot currently customers do down experiencing for from has have in incident
-    interruption investigating is issue issues it its looking may might moment now of on or our outage outages
-    problem problems reports service services site situation slow some status sorry still system systems technical
-    platform team the there these this to unavailable up us users was we were what with working you your aware
-    affected affecting all apologise apologize inconvenience caused any degraded disruption offline error errors
-    failing identified into matter please bear thank thanks patience understanding soon shortly back again
-    engineers facing seeing update details more information resolved fixed monitoring fix investigation ongoing
-    hello dear not since utc gmt cet today been detected first began started found again
+    interruption investigating is issue issues it its looking may might moment now of on or our outage outages problem
+    problems reports service services site situation slow some status sorry still system systems technical platform
+    team the there these this to unavailable up us users was we were what with working you your aware affected
+    affecting all apologise apologize inconvenience caused any degraded disruption offline error errors failing
+    identified into matter please bear thank thanks patience understanding soon shortly back again engineers facing
+    seeing update details more information resolved fixed monitoring fix investigation ongoing hello dear not since
+    utc gmt cet today been detected first began started found again europe january february march april june july
+    august september october november december monday tuesday wednesday thursday friday saturday sunday
     """
 )
 """Words that say nothing of what exactly is wrong."""
+
+GERMAN_GENERIC: Final = _words(
+    """
+    aber aktuell aktuelle aktueller alle als arbeiten auch aufgrund aus bei beeinträchtigt behoben bereits betroffen
+    bitte bekannt danke daran das dass dem den der derzeit des die dienst dienste diese diesem diesen dieser dieses
+    ein eine einem einen einer eines entschuldigen entschuldigung erreichbar es etwas fehler gerade gestört gibt guten
+    haben hallo hochdruck ihre ihnen ihr im ist kann kein keine kommen können kümmern langsam leider liegt mehr mit
+    momentan möglich nicht noch normal oder plattform problem probleme prüfen sehr seit server service sie sind
+    störung störungen system systeme tag team techniker technische technischen teilweise tun uhr und uns unser unsere
+    unserer unseren untersuchen unterbrechung ursache verfügbar verständnis vielen vor vorfall webseite website werden
+    wieder wir wird wurde zum zur zurzeit ausfall ausgefallen eingeschränkt eingeschränkte unannehmlichkeiten geduld
+    informationen weitere folgen kunden nutzer benutzer anwender europa deutschland österreich schweiz mez mesz utc
+    januar februar märz april mai juni juli august september oktober november dezember montag dienstag mittwoch
+    donnerstag freitag samstag sonntag heute gestern festgestellt alle einige manche
+    """
+)
 
 GIVEN_NAMES: Final = _words(
     """
