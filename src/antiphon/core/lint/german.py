@@ -58,6 +58,13 @@ _PROMISE: Final = re.compile(
     r"|\b(?:wird|werden|sollte[n]?)\b[^.;!?]{0,60}\b(?:behoben|gelöst|wiederhergestellt|repariert|wieder\s+(?:verfügbar|erreichbar))\b",
     re.IGNORECASE,
 )
+_BLAME: Final = re.compile(
+    r"\b(?:menschliche[nrs]?\s+(?:versagens?|fehlers?)|bedien(?:ungs)?fehler\w*|schuld(?:ig)?|verschulde\w+|fahrlässig\w*"
+    r"|(?:wurden?|hat|haben)\s+(?:\w+\s+){0,3}?(?:versehentlich|aus\s+versehen)|geschlampt|vergessen\s+(?:hat|haben)"
+    r"|fehlers?\s+(?:eine[rs]|des|der|unsere[rs])\s+(?:mitarbeit\w+|technik\w+|kolleg\w+|dienstleist\w+|anbiet\w+)"
+    r"|(?:ein|unser|der)\s+(?:mitarbeiter|techniker|administrator|kollege|dienstleister|lieferant|anbieter)\s+hat)\b",
+    re.IGNORECASE,
+)
 _LABELLED: Final = re.compile(r"\bSchätzung\b|\bvoraussichtlich\b", re.IGNORECASE)
 _A_CASE: Final = re.compile(r"\b(?:wenn|sobald|falls|ob|nicht|zu\s+früh)\b", re.IGNORECASE)
 
@@ -88,8 +95,15 @@ def restoration(part: Sentence, subject: Subject) -> Iterator[Finding]:
         yield _at(part, match, Rule.RESTORATION_PROMISE, message)
 
 
+def blame(part: Sentence, subject: Subject) -> Iterator[Finding]:
+    """Whose fault it was, for any reader."""
+    if match := _BLAME.search(part.text):
+        message = "This lays blame: say what the system did and what was changed, not whose fault it was."
+        yield _at(part, match, Rule.BLAME, message)
+
+
 def _at(part: Sentence, match: re.Match[str], rule: Rule, message: str, level: Mark = Mark.ERROR) -> Finding:
     return Finding(rule, message, part.start + match.start(), part.start + match.end(), level)
 
 
-EVERY_SENTENCE: Final = (restoration, too_early, money)
+EVERY_SENTENCE: Final = (restoration, too_early, money, blame)
