@@ -25,7 +25,7 @@ GOOD = {
     ),
     "resolution": (
         "Zahlungen an der Kasse funktionieren seit 14:20 Uhr MEZ wieder für alle Kunden. Festgestellt wurde die "
-        "Störung um 13:02 Uhr MEZ. Testzahlungen haben das bestätigt, und wir sehen weiter hin. Fragen: hilfe@example.com."
+        "Störung um 13:02 Uhr MEZ. Testzahlungen haben das bestätigt, und wir sehen hin. Fragen: hilfe@example.com."
     ),
 }
 
