@@ -27,9 +27,9 @@ def documents(state: PublicState, *, as_of: datetime) -> dict[str, bytes]:
     """The files, by their path below the page's folder."""
     return {
         "maintenance.ics": calendar(state),
-        "badge.svg": badge("status", *headline(state)),
+        "badge.svg": badge("status", *headline(state), language=state.language),
         **{
-            f"badges/{each.uid}.svg": badge(each.name, *status_words(each.status))
+            f"badges/{each.uid}.svg": badge(each.name, *status_words(each.status), language=state.language)
             for each in state.components
             if not each.members
         },
@@ -43,7 +43,7 @@ def calendar(state: PublicState) -> bytes:
     book = icalendar.Calendar()
     book.add("prodid", "-//Antiphon//status page//EN")
     book.add("version", "2.0")
-    book.add("x-wr-calname", _line(f"{state.name}: planned work"))
+    book.add("x-wr-calname", _line(f"{state.name}: {say('Planned work', state.language)}"))
     for each in state.maintenances:
         event = icalendar.Event()
         event.add("uid", f"{each.uid}@{host}")
@@ -99,9 +99,9 @@ def alert(incident: Incident, state: PublicState) -> bytes:
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + _bytes(root)
 
 
-def badge(label: str, level: str, says: str) -> bytes:
-    """Two words on two grounds, as badges are: what it is about, and how it is."""
-    label, says = without_controls(label)[:60], without_controls(says)
+def badge(label: str, level: str, says: str, *, language: str = "en") -> bytes:
+    """Two words on two grounds, as badges are: what it is about, and how it is in the page's own words."""
+    label, says = without_controls(label)[:60], without_controls(say(says, language))
     left, right = (CHARACTER * len(text) + 12 for text in (label, says))
     root = ElementTree.Element(
         "svg", xmlns="http://www.w3.org/2000/svg", width=str(left + right), height="20", role="img"

@@ -127,6 +127,9 @@ def test_feeds_and_alerts_say_in_which_language_a_page_is():
     files = render(state(language="de"), now=NOW)
     assert b'xml:lang="de"' in files["history.atom"]
     assert b"<language>de</language>" in files["history.rss"]
+    assert "Teilausfall" in files["badges/checkout0000.svg"].decode()
+    assert "Teilausfall" in files["badge.svg"].decode()
+    assert "Geplante Arbeiten" in files["maintenance.ics"].decode()
     root = ElementTree.fromstring(files["cap/k3v9x2m4p7q1.xml"])
     assert root.findtext("cap:info/cap:language", namespaces=CAP) == "de"
     assert root.findtext("cap:info/cap:audience", namespaces=CAP) == "public"
