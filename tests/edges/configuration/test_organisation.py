@@ -3,11 +3,14 @@
 import pytest
 
 from antiphon.core.audiences import Audience
+from antiphon.core.calls import USUAL
 from antiphon.core.digest import Pace
 from antiphon.core.limits import Limits
+from antiphon.core.social import Choice
 from antiphon.db import approving, dead_man, provider_keys
 from antiphon.db.models import Event, Organisation, Person
 from antiphon.db.reaction_links import Measured, measured
+from antiphon.db.snapshots import calls, social
 from tests.edges.configuration.test_apply import apply, changed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,6 +31,8 @@ watch:
   url: {env: WATCH}
 returns: {mailgun_signing_key: {env: SIGNING}}
 measure: {clicks: yes}
+calls: {accounts: 3}
+posts: {up_to: SEV2, networks: [LinkedIn, X, LinkedIn]}
 """
 SIGNING = "key-0815"
 WATCH = "https://watch.example.org/ping/4711"
@@ -41,6 +46,8 @@ def test_a_file_says_how_the_house_goes_about_it_and_twice_is_once():
     assert "~ limits settings: per person sms 5 → 3; instance 500 → 200" in told
     assert "~ digest settings: messages 3 → 5; minutes 30 → 60" in told
     assert "~ measure settings: clicks no → yes" in told
+    assert f"~ calls settings: most {USUAL} → 3" in told
+    assert "~ posts settings: up to 1 → 2; networks nothing → LinkedIn, X" in told
     assert "+ watch address outside" in told
     assert "~ returns settings: sets mailgun signing key" in told
     [approvals] = [line for line in told if line.startswith("~ approvals settings: ")]
@@ -53,6 +60,7 @@ def test_a_file_says_how_the_house_goes_about_it_and_twice_is_once():
     assert Pace.of(settings) == Pace(messages=5, minutes=60)
     assert measured() == Measured(opens=False, clicks=True)
     assert dead_man.url() == WATCH
+    assert (calls.most(), social.choice()) == (3, Choice(up_to=2, networks=("LinkedIn", "X")))
     rules = approving.rules()
     assert rules.further.people == {Person.objects.get(name="Lea").uid}
     assert rules.further.audiences == frozenset({Audience.PUBLIC})
@@ -68,6 +76,8 @@ def test_what_a_file_leaves_out_stays_and_a_trial_changes_nothing():
     assert changed("digest: {messages: 0}", trial=True) == ["~ digest settings: messages 5 → 0"]
     assert changed("limits: {per_person: {mail: 9}}") == ["~ limits settings: per person mail 30 → 9"]
     assert changed("approvals: {further: {people: []}}") == ["~ approvals settings: further people is now nobody"]
+    assert changed("posts: {up_to: none}") == ["~ posts settings: up to 2 → 0"]
+    assert social.choice().networks == ("LinkedIn", "X")
     settings = Organisation.objects.get().settings
     assert Pace.of(settings) == Pace(messages=5, minutes=60)
     assert Limits.of(settings).for_person("sms") == 3
@@ -104,6 +114,9 @@ def test_the_address_outside_is_never_shown():
         ("watch:\n  url: ftp://watch.example.org", "watch.url", 2, "http and https"),
         ("returns:\n  sendgrid_public_key: MFkw", "returns.sendgrid_public_key", 2, "SendGrid"),
         ("returns:\n  mailgun_signing_key: {env: NONE}", "returns.mailgun_signing_key", 2, "no NONE"),
+        ("calls:\n  accounts: 101", "calls.accounts", 2, "from 0 to"),
+        ("posts:\n  networks: [a, b, c, d, e, f, g, h, i]", "posts.networks", 2, "networks"),
+        ("posts:\n  up_to: SEV9", "posts.up_to", 2, "SEV5"),
         ("measure:\n  opens: maybe", "measure.opens", 2, "yes or no"),
         ("measure: yes", "measure", 1, "expected here"),
     ],

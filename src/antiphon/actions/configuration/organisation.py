@@ -9,13 +9,14 @@ from antiphon.actions.configuration.refused import Refused
 from antiphon.actions.ledger import Change, Ledger, told, words_of
 from antiphon.actions.reactions import posting
 from antiphon.core.configuration import Configuration, Entry, Problem
-from antiphon.core.configuration.organisation import approvals_of, digest_of, limits_of, place_of
+from antiphon.core.configuration.organisation import approvals_of, digest_of, limits_of, place_of, posts_of
 from antiphon.core.digest import Pace
 from antiphon.core.limits import Limits
 from antiphon.db import approving, dead_man, organisation
 from antiphon.db.models import Organisation, Person
 from antiphon.db.reaction_links import measured
 from antiphon.db.secrets import WrongKey
+from antiphon.db.snapshots import calls, social
 
 
 def apply(config: Configuration, ledger: Ledger) -> None:
@@ -27,6 +28,10 @@ def apply(config: Configuration, ledger: Ledger) -> None:
         _set("digest", Pace.of(settings), digest_of(config.digest, Pace.of(settings)), ledger)
     if config.measure:
         _set("measure", measured(), replace(measured(), **config.measure.values), ledger)
+    if config.calls:
+        _set(calls.SETTING, {"most": calls.most()}, {"most": config.calls["accounts"]}, ledger)
+    if config.posts:
+        _set("posts", social.choice(), posts_of(config.posts, social.choice()), ledger, kept_as=social.SETTING)
     if config.approvals:
         _approvals(config.approvals, ledger)
     if config.watch:
@@ -35,9 +40,9 @@ def apply(config: Configuration, ledger: Ledger) -> None:
         ledger.note("~", "returns", "settings", f"sets {names}")
 
 
-def _set(name: str, before: Any, after: Any, ledger: Ledger) -> None:
+def _set(name: str, before: Any, after: Any, ledger: Ledger, *, kept_as: str = "") -> None:
     if _note(name, before, after, ledger):
-        organisation.keep(name, after)
+        organisation.keep(kept_as or name, after)
 
 
 def _approvals(entry: Entry, ledger: Ledger) -> None:
@@ -81,4 +86,7 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         for name, each in value.items():
             yield from _flat(each, f"{path} {name}".strip())
     else:
-        yield path, sorted(value) if isinstance(value, frozenset) else value
+        yield (
+            path,
+            sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value,
+        )

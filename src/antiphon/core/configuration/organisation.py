@@ -1,4 +1,4 @@
-"""The sections on how the house as a whole goes about it: limits, digests, approvals, the watch, what comes back.
+"""The sections on how the house as a whole goes about it: limits, approvals, the watch, what comes back, calls, posts.
 
 Each lies over what holds: what a section does not mention stays as it is.
 """
@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from antiphon.core import approving, digest, limits
+from antiphon.core import approving, calls, digest, limits, social
 from antiphon.core.audiences import OUTSIDE, Audience
 from antiphon.core.configuration import reading as read
-from antiphon.core.configuration.fields import whole_only, word
+from antiphon.core.configuration.fields import severity, whole_only, word
 from antiphon.core.configuration.reading import MISSING, Field, Reader, Reading, Shape
 from antiphon.core.configuration.tree import Configuration, Entry, Node
 from antiphon.core.decision import Refusal
@@ -65,9 +65,11 @@ _watch = Shape(
     {"url": Field(word, required=True, because="Take it from the environment: “url: {env: WATCH_URL}”.")},
 )
 _returns = Shape("list of keys", {name: Field(word) for name in ("mailgun_signing_key", "sendgrid_public_key")})
+_calls = Shape("list of calls", {"accounts": Field(read.whole(0, calls.AT_MOST), required=True)})
+_posts = Shape("list of posts", {"up_to": Field(severity), "networks": Field(read.list_of(read.name()))})
 _measure = Shape("list of what is measured", {"opens": Field(read.yes_no), "clicks": Field(read.yes_no)})
 
-SECTIONS: Final = ("limits", "digest", "approvals", "watch", "measure", "returns")
+SECTIONS: Final = ("limits", "digest", "approvals", "watch", "measure", "returns", "calls", "posts")
 
 
 def readers(channels: Iterable[str]) -> dict[str, Reader]:
@@ -77,7 +79,7 @@ def readers(channels: Iterable[str]) -> dict[str, Reader]:
         "list of limits",
         {"per_person": Field(per_person), "recipient": Field(_many), "instance": Field(_many)},
     )
-    shapes = (shape, _digest, _approvals, _watch, _measure, _returns)
+    shapes = (shape, _digest, _approvals, _watch, _measure, _returns, _calls, _posts)
     return {name: whole_only(each) for name, each in zip(SECTIONS, shapes, strict=True)}
 
 
@@ -112,6 +114,12 @@ def approvals_of(entry: Entry, before: approving.Rules, *, uid_of: Callable[[str
     return replace(before, pace=pace, further=further, **told)
 
 
+def posts_of(entry: Entry, before: social.Choice) -> social.Choice:
+    """What is posted, with what the file mentions; at no severity where it says none."""
+    up_to = (entry["up_to"] or 0) if "up_to" in entry else before.up_to
+    return replace(before, up_to=up_to, networks=tuple(dict.fromkeys(entry.get("networks", before.networks))))
+
+
 def _renamed(entry: Entry, names: Mapping[str, str]) -> dict[str, Any]:
     return {field: entry[key] for key, field in names.items() if key in entry}
 
@@ -129,6 +137,8 @@ def check(config: Configuration, url_problem: Callable[[str], str | None], readi
         _say(entry, approving.check(approvals_of(entry, approving.SHIPPED, uid_of=str)), _IN_APPROVALS, reading)
     if config.watch and config.watch["url"] and (wrong := url_problem(config.watch["url"])):
         reading.refuse(config.watch.at("url"), "watch.url", wrong)
+    if config.posts:
+        _say(config.posts, social.check(posts_of(config.posts, social.Choice())), {}, reading)
     if config.returns:
         _say(config.returns, signing.check(signing.Keys(**config.returns.values)), {}, reading)
 

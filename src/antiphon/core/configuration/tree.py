@@ -86,4 +86,6 @@ class Configuration:
     watch: Entry | None = None
     measure: Entry | None = None
     returns: Entry | None = None
+    calls: Entry | None = None
+    posts: Entry | None = None
     channels: Mapping[str, Entry] = field(default_factory=dict)
