@@ -10,6 +10,7 @@ from antiphon import __version__
 from antiphon.api import (
     alerts,
     calls,
+    cap,
     customers,
     entities,
     figures,
@@ -54,6 +55,7 @@ for noun in (
     calls,
     follow_ups,
     reactions,
+    cap,
     alerts,
     status,
     impact,

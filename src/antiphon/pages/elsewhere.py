@@ -9,14 +9,12 @@ from xml.etree import ElementTree
 import icalendar
 
 from antiphon.core.markup import to_text
+from antiphon.pages import cap
 from antiphon.pages.prose import without_controls
 from antiphon.pages.state import Incident, PublicState
 from antiphon.pages.views import headline, status_words
 from antiphon.pages.words import say
 
-CAP = "urn:oasis:names:tc:emergency:cap:1.2"
-SEVERITY = {"none": "Minor", "maintenance": "Minor", "minor": "Minor", "major": "Severe", "critical": "Extreme"}
-"""Our impact in CAP's words; "Extreme" and "Severe" wake people, so a mere slowness is "Minor"."""
 COLOURS = {"ok": "#1a7f4b", "minor": "#8a5a00", "major": "#b04600", "critical": "#b71c25", "notice": "#1f5fb4"}
 MOST_ALERTS = 50
 CHARACTER = 7
@@ -60,43 +58,26 @@ def calendar(state: PublicState) -> bytes:
 
 
 def alert(incident: Incident, state: PublicState) -> bytes:
-    """An incident as a Common Alerting Protocol message (OASIS CAP 1.2), as its last publication left it."""
+    """An incident as a Common Alerting Protocol message, as its last publication left it."""
     host = urlsplit(state.url).hostname or "localhost"
-    root = ElementTree.Element("alert", xmlns=CAP)
-    first, over = len(incident.updates) <= 1, not incident.is_open
-    _put(root, "identifier", f"{host}.{incident.uid}.{len(incident.updates)}")
-    _put(root, "sender", f"status@{host}")
-    _put(root, "sent", _cap_instant(incident.updated_at))
-    _put(root, "status", "Actual")
-    _put(root, "msgType", "Cancel" if over else "Alert" if first else "Update")
-    if state.audience == "public":
-        _put(root, "scope", "Public")
-    else:
-        _put(root, "scope", "Restricted")
-        _put(root, "restriction", f"For readers of “{state.name}”")
-    if not first:
-        before = incident.updates[1].display_at
-        was = f"{host}.{incident.uid}.{len(incident.updates) - 1}"
-        _put(root, "references", f"status@{host},{was},{_cap_instant(before)}")
-    info = ElementTree.SubElement(root, "info")
-    _put(info, "language", state.language)
-    _put(info, "category", "Infra")
-    _put(info, "event", say("Service disruption", state.language))
-    _put(info, "urgency", "Past" if over else "Immediate")
-    _put(info, "severity", SEVERITY[incident.impact])
-    _put(info, "certainty", "Observed")
-    _put(info, "audience", state.audience)
-    _put(info, "onset", _cap_instant(incident.started_at))
-    if incident.next_update_at and not over:
-        _put(info, "expires", _cap_instant(incident.next_update_at))
-    _put(info, "senderName", state.name)
-    _put(info, "headline", incident.title)
-    _put(info, "description", _latest(incident))
-    _put(info, "web", f"{state.url}{incident.path}")
-    area = ElementTree.SubElement(info, "area")
+    last = incident.updates[0].body if incident.updates else ""
     names = {said.code: said.name for update in reversed(incident.updates) for said in update.touched}
-    _put(area, "areaDesc", ", ".join(names.values()) or state.name)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + _bytes(root)
+    return cap.document(
+        cap.Alert(
+            sender=f"status@{host}",
+            uid=f"{host}.{state.uid}.{incident.uid}",
+            said=tuple(update.display_at for update in reversed(incident.updates)) or (incident.updated_at,),
+            over=not incident.is_open,
+            impact=incident.impact,
+            onset=incident.started_at,
+            expires=incident.next_update_at,
+            sender_name=state.name,
+            web=f"{state.url}{incident.path}",
+            area=", ".join(names.values()) or state.name,
+            infos=(cap.Info(audience=state.audience, language=state.language, headline=incident.title, body=last),),
+            readers="" if state.audience == "public" else f"For readers of “{state.name}”",
+        )
+    )
 
 
 def badge(label: str, level: str, says: str, *, language: str = "en") -> bytes:
@@ -128,11 +109,6 @@ def _latest(incident: Incident) -> str:
 def _line(text: str) -> str:
     """The text on one line: a calendar takes a line's end for the end of a property."""
     return " ".join(without_controls(text).split())
-
-
-def _cap_instant(instant: datetime) -> str:
-    """CAP wants an offset of -00:00 for UTC, never Z."""
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S}-00:00"
 
 
 def _bytes(root: ElementTree.Element) -> bytes:

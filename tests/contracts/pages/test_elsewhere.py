@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.core.maintenance import SAID, State
-from antiphon.pages import elsewhere
+from antiphon.pages import cap, elsewhere
 from antiphon.pages.render import render
 from antiphon.pages.state import Span
 from antiphon.pages.uptime import of_component
@@ -32,7 +32,7 @@ PLANNED = incident(
     scheduled_for=NOW + DAY,
     scheduled_until=NOW + DAY + timedelta(minutes=20),
 )
-CAP = {"cap": elsewhere.CAP}
+CAP = {"cap": cap.NAMESPACE}
 
 
 def test_uptime_counts_outages_by_weight_and_nothing_else():

@@ -32,6 +32,7 @@ CONTRACT = {
     "POST /incidents/{number}/facts": "fact.record",
     "GET /incidents/{number}/promises": "incident.see",
     "GET /incidents/{number}/reactions": "incident.see",
+    "GET /incidents/{number}/cap": "incident.see",
     "GET /incidents/{number}/updates": "incident.see",
     "POST /incidents/{number}/reports": "fact.record",
     "POST /incidents/{number}/updates": "update.draft",
