@@ -14,6 +14,7 @@ from antiphon.db.transactions import write
 
 SUMMARY: Final = "summary"
 BREAKER: Final = "breaker"
+HELD: Final = "held"
 ABOUT: Final = "about"
 """The key in a delivery's slots that marks a message of this module."""
 MOST_LINES: Final = 20
@@ -44,6 +45,19 @@ def breaker_opened(sentence: str, *, now: datetime) -> None:
         )
         for person in _admins():
             _to_all_methods(person, text, about=BREAKER, now=now)
+
+
+def held(count: int, *, now: datetime) -> None:
+    """Tell the admins, by every means they have, that old messages wait for their word; call inside a write."""
+    said = "1 message to readers outside waits" if count == 1 else f"{count:,} messages to readers outside wait"
+    words = InsideText(
+        f"{said} for your word",
+        "Antiphon stood still, or its data was restored, and they are from before: readers may know better by now, "
+        "or have them already. Look at them with `antiphon mail held`; `--release` sends them, `--drop` never does.",
+    )
+    text = inside(words, audience="responders", incident=None, now=now)
+    for person in _admins():
+        _to_all_methods(person, text, about=HELD, now=now)
 
 
 def target_failed(name: str, why: str, shown_at: datetime | None, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ import django
 from django.db import DatabaseError, connection
 
 from antiphon import __version__, clock
+from antiphon.actions import held
 from antiphon.channels import channel as channels
 from antiphon.channels import mail
 from antiphon.channels import settings as forms
@@ -54,7 +55,7 @@ def look(config: Config, *, now: datetime) -> list[Finding]:
     """Everything, in the order in which it can break. A part that breaks by itself is a finding too."""
     found: list[Finding] = []
     for part in (
-        _versions, _registries, _folder, _database, _clock, _mail, _returns,
+        _versions, _registries, _folder, _database, _clock, _mail, _held, _returns,
         _address, _page_targets, _processes, _audit,
     ):  # fmt: skip
         found += _safely(part, config, now)
@@ -151,6 +152,13 @@ async def _mail_trouble(settings: mail.Settings, transport: Transport) -> str | 
         return await mail.trouble(settings, transport)
     finally:
         await transport.aclose()
+
+
+def _held(config: Config, now: datetime) -> Iterator[Finding]:
+    count = held.held().count()
+    if count:
+        mend = "They are from before a standstill or a restore: `antiphon mail held --release`, or `--drop`."
+        yield Finding("messages held", f"{count:,} to readers outside", mend)
 
 
 def _returns(config: Config, now: datetime) -> Iterator[Finding]:

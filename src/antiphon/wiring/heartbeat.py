@@ -10,7 +10,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from antiphon import __version__, clock
-from antiphon.actions import nodes
+from antiphon.actions import held, nodes
 
 SECONDS = 5.0
 log = structlog.get_logger("heartbeat")
@@ -27,6 +27,13 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def __enter__(self) -> None:
+        try:
+            count = held.hold_old(now=clock.now(), real=clock.real())
+        except DatabaseError as error:
+            log.warning("what is older than this start could not be held", error=str(error))
+        else:
+            if count:
+                log.warning("messages older than this start are held", count=count)
         self._thread.start()
 
     def __exit__(

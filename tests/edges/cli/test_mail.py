@@ -1,5 +1,6 @@
 """Mail that comes back, by a mail server's pipe and by the door of the running program."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -44,3 +45,12 @@ def test_what_cannot_be_kept_is_tried_again_by_the_mail_server_and_not_sent_back
     assert there_is_none.stderr.count(b"\n") == 1
     away = pipe(house, MAIL, ANTIPHON_DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
     assert away.returncode == 75
+
+
+def test_what_is_held_is_shown_and_let_go(house: House):
+    with house.up() as up:
+        up.ready()
+        shown = house.run("mail", "held")
+        assert json.loads(shown.last) == {"held": 0, "of": []}
+        assert json.loads(house.run("mail", "held", "--release").last) == {"released": 0, "of": []}
+        assert json.loads(house.run("mail", "held", "--drop").last) == {"dropped": 0, "of": []}
