@@ -9,9 +9,11 @@ from tests.browser.conftest import Enter
 from tests.browser.site import ANN, IRA, LEA, Site, company, empty
 from tests.browser.visitor import PHONE, Visitor
 from tests.contracts.sinks import ReceivedMail
-from tests.mails import answer, reply
+from tests.mails import SAMPLES, answer, reply
 
 SAID = "We still see it in our shop in Leipzig.\n\nCan you ring me up before noon?\n\nOn Friday they wrote:\n> Hello"
+
+ASKED = (SAMPLES / "providers" / "confirmation-ses.json").read_bytes()
 
 
 def test_what_comes_back_is_seen_where_it_belongs(tmp_path: Path, enter: Enter):
@@ -26,7 +28,7 @@ def test_what_comes_back_is_seen_where_it_belongs(tmp_path: Path, enter: Enter):
         story.send(lea, room, "first_word")
         tess, bo = (site.mail(to, says="update") for to in story.CUSTOMERS.values())
         a_reader_says_it_by_buttons(enter, site, bo)
-        hand_over(site, reply(bo, SAID), answer("bounce-postfix", tess), b"From: x@y.example\n\nIs this you?\n")
+        hand_over(site, reply(bo, SAID), answer("bounce-postfix", tess), b"From: x@y.example\n\nIs this you?\n", ASKED)
         the_reply_is_seen_to(lea, room)
         a_lost_contact_is_tried_again(lea)
         addresses_are_looked_after(enter(site, IRA), lea)
@@ -87,5 +89,16 @@ def addresses_are_looked_after(ira: Visitor, lea: Visitor) -> None:
     ira.press("Look")
     ira.reads("This address is written to")
     ira.look("returns")
+    ira.see("/settings/returns")
+    ira.reads("Amazon SES asks whether it may post here")
+    signing = "form[action='/settings/returns/signing']"
+    ira.type("Verification key of SendGrid", "no key")
+    ira.press("Save", inside=signing)
+    ira.reads("Copy the verification key", inside=signing)
+    ira.type("HTTP webhook signing key of Mailgun", "a key of Mailgun")
+    ira.type("Verification key of SendGrid", "")
+    ira.press("Save", inside=signing)
+    ira.reads("Signatures are checked")
+    ira.look("returns-signed")
     lea.see("/settings/returns")
     assert lea.page.get_by_label("Count who opens a mail").count() == 0, "an admin decides what is measured"
