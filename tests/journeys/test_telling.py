@@ -11,7 +11,7 @@ from antiphon.core import wording
 from antiphon.core.audiences import Audience, digest_of
 from antiphon.core.decision import Refusal
 from antiphon.db import revisions
-from antiphon.db.models import Contact, Delivery, HoldingMessage, Link, Promise
+from antiphon.db.models import Contact, Delivery, HoldingMessage, Link, Promise, Text
 from antiphon.db.public import PublicIncident
 from tests.world import World, done
 
@@ -150,6 +150,10 @@ def test_a_drill_reaches_nobody_outside(world: World, nature: str) -> None:
     world.forget_mail()
     world.publish_draft()
     world.expect_mail("Ines", says="[Practice]")
+    world.advance(hours=1)
+    told = Text.objects.filter(incident=world.incident).values_list("subject", flat=True)
+    assert len(told) > 5
+    assert [subject for subject in told if "Practice" not in subject] == [], "nobody takes it for the real thing"
     assert not [mail for mail in world.smtp.mails if mail.recipient.endswith("@customer.test")]
     assert not Delivery.objects.filter(outside=True).exists()
     assert not PublicIncident.objects.exists()

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from antiphon.actions.locked import Locked
 from antiphon.core.escalation import PagePerson
+from antiphon.core.languages import LANGUAGES
 from antiphon.core.sending import InsideText, Purpose
 from antiphon.db import bulk
 from antiphon.db.models import ApprovalAsk, ContactMethod, Delivery, Escalation, Incident, Page, Person, Text
@@ -119,20 +120,29 @@ def inside(text: InsideText, *, audience: str, incident: Incident | None, now: d
 
 
 def _inside(text: InsideText, *, audience: str, incident: Incident | None, now: datetime) -> Text:
+    subject = _marked(text.subject, incident)[:300]
     row = bulk.new(
         Text,
         incident_id=incident.pk if incident else None,
         audience=audience,
         outside=False,
-        subject=text.subject[:300],
+        subject=subject,
         body_text=text.body_text,
         body_html=text.body_html or "",
-        digest=hashlib.sha256(f"{text.subject}\n{text.body_text}".encode()).hexdigest(),
+        digest=hashlib.sha256(f"{subject}\n{text.body_text}".encode()).hexdigest(),
         created_at=now,
     )
     if incident is not None:
         row.incident = incident
     return row
+
+
+def _marked(subject: str, incident: Incident | None) -> str:
+    """Nobody inside takes a drill for the real thing, whatever is said of it to whom."""
+    if incident is None or incident.nature == "real":
+        return subject
+    known = any(words.practice in subject for words in LANGUAGES.values())
+    return subject if known else f"[{LANGUAGES['en'].practice}] {subject}"
 
 
 def _methods(person: Person, channels: Iterable[str] | None) -> list[ContactMethod]:
