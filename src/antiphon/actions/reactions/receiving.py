@@ -17,7 +17,8 @@ from antiphon.core.inbound import Failure, Nature, Received, Unreadable
 from antiphon.core.inbound.providers import Confirmation
 from antiphon.core.reactions import LOST, SOFT_LIMIT, SOFT_WITHIN, Kind, in_words, kind_of_report, status_of
 from antiphon.db import record
-from antiphon.db.models import Contact, Delivery, Reaction, StrayMail
+from antiphon.db.models import Contact, Delivery, Reaction, StrayMail, Subscriber
+from antiphon.db.subscribers import recipient_of
 from antiphon.db.suppressions import BOUNCED, COMPLAINED, suppress
 from antiphon.db.transactions import write
 
@@ -83,7 +84,10 @@ def _newest_to(mail: Received, *, now: datetime) -> list[Delivery]:
     """What a provider's event is about that names none of our ids: the newest mail of this subject to that reader."""
     if not mail.reader or not mail.subject:
         return []
-    rows = Delivery.objects.filter(channel="mail", address=mail.reader, done_at__gt=now - REPORTED_WITHIN)
+    contacts = Contact.objects.filter(email__iexact=mail.reader).values_list("uid", flat=True)
+    subscribers = Subscriber.objects.filter(channel="mail", address__iexact=mail.reader).values_list("uid", flat=True)
+    theirs = [*contacts, *map(recipient_of, subscribers)]
+    rows = Delivery.objects.filter(recipient__in=theirs, channel="mail", done_at__gt=now - REPORTED_WITHIN)
     found = rows.filter(text__subject=mail.subject, done_at__lte=now).order_by("-done_at", "-pk")
     return list(found.select_related("text__incident", "text__follow_up__incident")[:1])
 
