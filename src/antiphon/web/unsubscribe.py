@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from antiphon.actions import contacts
@@ -12,6 +13,7 @@ from antiphon.db.models import Contact
 from antiphon.web.guard import public
 
 
+@never_cache
 @csrf_exempt  # a mail program posts without our cookie; the signed address is the proof
 @public("customers have no account; the signed link names the one contact that it stops")
 def unsubscribe(request: Any, signed: str) -> HttpResponse:

@@ -119,7 +119,9 @@ def test_unsubscribing_by_the_page_and_by_a_mail_program(house):
     first, second = Contact.objects.order_by("id")[:2]
     client = Client(enforce_csrf_checks=True)
     path = unsubscribe_url("", first.uid)
-    assert first.email in words(client.get(path))
+    shown = client.get(path)
+    assert first.email in words(shown)
+    assert "no-store" in shown["Cache-Control"], "it names somebody"
     first.refresh_from_db()
     assert first.unsubscribed_at is None
     one_click = client.post(path, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
