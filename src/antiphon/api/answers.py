@@ -22,6 +22,8 @@ View = Callable[..., HttpResponse]
 RENAMED: Final[Mapping[str, str]] = {"incident_type": "type", "detected_at": "started_at", "word": "answer"}
 """What the rules call a field → what the API calls it."""
 
+WHOLE: Final = 2
+"""Parts of the place of a body as a whole, which may have a field of that name."""
 FAILED = "Something failed here, and it is on this server's log. Nothing was changed; try again later."
 BUSY = "The database cannot be reached or is busy: nothing was changed, try again in a moment."
 
@@ -135,14 +137,15 @@ def _invalid(problems: Iterable[Mapping[str, Any]]) -> HttpResponse:
 def _place(loc: Iterable[Any]) -> str:
     """The field as the caller wrote it: without where ninja found it and our names for the body."""
     parts = [str(part) for part in loc][1:]
-    return ".".join(part for part in parts if part != "body") or "body"
+    return ".".join(parts[1:] if parts[:1] == ["body"] else parts) or "body"
 
 
 def _sentence(place: str, problem: Mapping[str, Any]) -> str:
     limits = problem.get("ctx", {})
     match problem["type"]:
         case "missing":
-            return f"Give “{place}”." if place != "body" else "Send a JSON object as the body."
+            whole = len(problem["loc"]) <= WHOLE
+            return "Send a JSON object as the body." if whole and place == "body" else f"Give “{place}”."
         case "string_too_long":
             return f"“{place}” is longer than {limits['max_length']} characters."
         case "value_error":

@@ -220,10 +220,11 @@ def list_updates(request: Call, number: Number) -> dict[str, Any]:
     auth=Bearer("update.draft"),
     response={200: LintOfVersion, **ERRORS},
 )
-def lint_version(request: Call, number: Number, uid: Word, key: Word, body: Looked) -> dict[str, Any]:
+def lint_version(request: Call, number: Number, uid: Word, key: Word, body: Looked | None = None) -> dict[str, Any]:
     """What is wrong with a version, or with other words for it, and when its readers hear again. Nothing is kept."""
     found = incident_of(request, number)
     row, version = _version(found, uid, key)
+    body = body or Looked()
     given = texts.Given(
         version.subject if body.subject is None else body.subject,
         version.body if body.body is None else body.body,

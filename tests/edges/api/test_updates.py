@@ -107,6 +107,11 @@ def test_a_person_needs_the_role_and_a_page_of_ours_to_have_asked():
 def test_words_are_looked_over_without_being_kept():
     update = drafted()
     address = f"incidents/1/updates/{update['uid']}/versions/business"
+    assert Caller().send("POST", f"{address}/lint")[0] == 200
+    status, body = Caller().send("PUT", address, json.dumps({"subject": "Paying fails"}))
+    assert (status, body["error"]) == (422, {"sentence": "Give “body”.", "field": "body"})
+    status, body = Caller().send("PUT", address)
+    assert (status, body["error"]["sentence"]) == (422, "Send a JSON object as the body.")
     status, body = Caller().post(f"{address}/lint", {})
     assert (status, body["next_update_at"]) == (200, "2026-03-02T09:40:00Z")
     status, body = Caller().post(f"{address}/lint", {"body": "Service is down. We are investigating.", "colour": "red"})
