@@ -13,7 +13,7 @@ from antiphon.db.reaction_links import Measured, measured
 from antiphon.db.snapshots import calls, social
 from tests.edges.configuration.test_apply import apply, changed
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 FILE = """
 people:
 - {email: ira@x.example, name: Ira, role: admin}
