@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.cli.options import add_place, to_read
+from antiphon.config import ConfigError
 
 
 def register(subparsers: Any) -> None:
@@ -23,7 +24,12 @@ def run(args: Namespace) -> int:
     from antiphon.db.addresses import base_url
     from antiphon.pages.keep import render_to
 
-    args.out.mkdir(parents=True, exist_ok=True)
-    stamp = render_to(args.out, now=clock.now(), base=base_url())
+    try:
+        args.out.mkdir(parents=True, exist_ok=True)
+        stamp = render_to(args.out, now=clock.now(), base=base_url(), shared=True)
+    except OSError as error:
+        raise ConfigError(
+            f"Nothing can be written to {args.out} ({error.strerror}): name a folder of your own with --out."
+        ) from None
     print(f"The page as of {stamp.as_of:%Y-%m-%d %H:%M} UTC is in {args.out}.")
     return 0

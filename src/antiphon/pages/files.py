@@ -14,6 +14,8 @@ from pathlib import Path
 
 STAMP = ".rendered"
 """Written last, so that a stamp stands for a whole rendering. Names that start with a dot are never served."""
+WRITTEN = ".written"
+"""In a folder that is shared with others: which files are ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +26,21 @@ class Stamp:
     as_of: datetime
 
 
-def write(folder: Path, files: Mapping[str, bytes], stamp: Stamp) -> int:
+def write(folder: Path, files: Mapping[str, bytes], stamp: Stamp, *, shared: bool = False) -> int:
     """Make the folder hold exactly these files, each with its .gz beside it; the number of files that changed.
 
     A reader sees the old file or the new one, never half of one; bytes that did not change are not written again, and
-    a file left over from an earlier rendering is removed.
+    a file left over from an earlier rendering is removed. `shared`: the folder is not ours alone; what we did not
+    write there stays.
     """
     wanted = {name: body for path, raw in files.items() for name, body in ((path + ".gz", _packed(raw)), (path, raw))}
+    ours = _written(folder) | wanted.keys() if shared else None
+    if ours is not None:  # first, so that one who is killed half-way leaves nothing that nobody owns
+        _replace(folder / WRITTEN, json.dumps(sorted(ours)).encode())
     changed = sum(_replace(folder / name, body) for name, body in wanted.items())
-    changed += _remove_others(folder, wanted.keys())
+    changed += _remove_others(folder, wanted.keys(), ours)
+    if ours is not None:
+        _replace(folder / WRITTEN, json.dumps(sorted(wanted)).encode())
     if changed or read_stamp(folder) != stamp:
         put(folder / STAMP, json.dumps([stamp.revision, stamp.as_of.isoformat()]).encode())
     return changed
@@ -77,12 +85,19 @@ def put(path: Path, body: bytes) -> None:
         raise
 
 
-def _remove_others(folder: Path, wanted: Collection[str]) -> int:
+def _written(folder: Path) -> set[str]:
+    try:
+        return {str(name) for name in json.loads((folder / WRITTEN).read_bytes())}
+    except (FileNotFoundError, ValueError, TypeError):
+        return set()
+
+
+def _remove_others(folder: Path, wanted: Collection[str], ours: Collection[str] | None) -> int:
     # Names with a dot are the stamp and what another writer has in hand.
     removed = 0
     for path in [path for path in folder.rglob("*") if path.is_file()]:
         name = path.relative_to(folder).as_posix()
-        if name not in wanted and not path.name.startswith("."):
+        if name not in wanted and not path.name.startswith(".") and (ours is None or name in ours):
             path.unlink(missing_ok=True)
             removed += 1
     return removed

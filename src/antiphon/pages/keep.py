@@ -45,11 +45,18 @@ def refresh(
 
 
 def render_to(
-    folder: Path, *, now: datetime, real_time: bool = True, private: Path | None = None, base: str = ""
+    folder: Path,
+    *,
+    now: datetime,
+    real_time: bool = True,
+    private: Path | None = None,
+    base: str = "",
+    shared: bool = False,
 ) -> Stamp:
     """Render every page from the database, whatever the folders hold, and say what they show now.
 
-    `base`: the address of the installation, to which the pages' links lead."""
+    `base`: the address of the installation, to which the pages' links lead; `shared`: others keep files in the folder.
+    """
     stamp = Stamp(revision(), whole_minute(now))
     files = render(load(base=base), now=now, real_time=real_time)
     for slug, hidden in others():
@@ -58,5 +65,5 @@ def render_to(
             files |= {f"p/{slug}/{name}": body for name, body in rendered.items() if name != NOT_FOUND}
         elif private is not None:
             write(private / slug, rendered, stamp)
-    write(folder, files, stamp)
+    write(folder, files, stamp, shared=shared)
     return stamp

@@ -173,6 +173,16 @@ def test_bytes_that_did_not_change_are_not_written_again(folder):
     assert {path: path.stat().st_ino for path in folder.rglob("*")} == before
 
 
+def test_in_a_shared_folder_only_what_is_ours_is_removed(tmp_path):
+    stamp = Stamp(1, NOW)
+    (tmp_path / "theirs.html").write_text("theirs")
+    write(tmp_path, {"index.html": b"one", "incidents/a.html": b"a"}, stamp, shared=True)
+    write(tmp_path, {"index.html": b"two"}, stamp, shared=True)
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.html")}
+    assert left == {"index.html", "theirs.html"}
+    assert not list(tmp_path.rglob("a.html.gz"))
+
+
 def test_stamp_says_what_a_folder_shows_and_a_broken_one_says_nothing(folder):
     assert read_stamp(folder) == Stamp(7, whole_minute(NOW))
     (folder / STAMP).write_text("[7")

@@ -91,6 +91,7 @@ def house_link(house: House) -> str:
         (["doctor", "--data", "nowhere"], "There is no folder"),
         (["verify", "--data", "nowhere", "--database-url", ""], "There is no Antiphon in"),
         (["pages", "render"], "--out"),
+        (["pages", "render", "--out", "/dev/null"], "name a folder of your own"),
     ],
 )
 def test_a_wrong_word_gets_one_sentence(lived_in: House, words: list[str], sentence: str):
@@ -173,5 +174,11 @@ def test_doctor_tries_the_mail_server_that_is_set_up(lived_in: House, tmp_path):
 
 
 def test_the_public_page_can_be_rendered_for_any_web_server(lived_in: House, tmp_path):
-    assert lived_in.run("pages", "render", "--out", str(tmp_path / "page")).code == 0
-    assert list((tmp_path / "page").rglob("*.html"))
+    folder = tmp_path / "page"
+    (folder / "incidents").mkdir(parents=True)
+    others = [folder / "thesis.txt", folder / "incidents" / "theirs.html"]
+    for path in others:
+        path.write_text("not ours")
+    assert lived_in.run("pages", "render", "--out", str(folder)).code == 0
+    assert (folder / "index.html").exists()
+    assert [path.read_text() for path in others] == ["not ours"] * 2, "nobody's files are removed but ours"
