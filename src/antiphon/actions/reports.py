@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from antiphon.actions.locked import locked
 from antiphon.core.decision import Actor, Refusal
 from antiphon.core.events import CustomerReported
-from antiphon.db.models import CustomerReport, Entity
+from antiphon.db.models import CustomerReport
+from antiphon.db.named import named
 
 LONGEST_REFERENCE = 120
 EARLIEST = timedelta(days=1)
@@ -15,8 +16,8 @@ EARLIEST = timedelta(days=1)
 def report(
     *, incident: str, customer: str, at: datetime, reference: str = "", actor: Actor, now: datetime
 ) -> Refusal | None:
-    """`customer` is its name in the catalog, `at` when they told us (aware UTC). The same again changes nothing."""
-    found = Entity.objects.filter(name=customer, kind="customer").first()
+    """`customer` is its name or title in the catalog, `at` when they told us (aware UTC). The same again: nothing."""
+    found = named(customer, kinds=("customer",))
     if found is None:
         return Refusal(f"The catalog has no customer “{customer}”: choose one that it has.", "customer")
     if len(reference) > LONGEST_REFERENCE:

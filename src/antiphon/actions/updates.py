@@ -17,9 +17,10 @@ from antiphon.core.parts import PARTED, Part
 from antiphon.core.promises import PromiseState
 from antiphon.db import approving, situations
 from antiphon.db.fields import new_uid
-from antiphon.db.models import Entity, Organisation
+from antiphon.db.models import Organisation
 from antiphon.db.models import Update as Row
 from antiphon.db.models import Version as VersionRow
+from antiphon.db.named import named
 from antiphon.db.recipients import affected_audiences
 from antiphon.db.snapshots import closing as gates
 from antiphon.db.snapshots import promises, telling
@@ -87,7 +88,7 @@ def add_part(*, update: str, audience: str, reader: str, actor: Actor, now: date
     Their next updates get one too, until it is dropped."""
 
     def rule(state: Update, held: Locked) -> Decision[Update] | Refusal:
-        found = Entity.objects.filter(name=reader, kind__in=("customer", "segment")).first()
+        found = named(reader, kinds=("customer", "segment"))
         if found is None:
             return Refusal(f"The catalog has no customer or segment “{reader}”.", "reader")
         if audience not in tuple(Audience):

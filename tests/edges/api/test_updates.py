@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from antiphon.db.models import Delivery, Person, RoleAssignment, Update
-from tests.edges.api.house import ANN, NOW, Caller, declared
+from antiphon.db.models import Delivery, Entity, Person, RoleAssignment, Update
+from tests.edges.api.house import ANN, NOW, Caller, declared, entity
 
 TEXT = (
     "Paying in the shop fails for about one customer in ten since 09:00 UTC; it was detected then. We expect that some "
@@ -155,3 +155,15 @@ def test_an_address_that_is_not_there_says_so_in_the_one_shape(method: str):
     client = Client(enforce_csrf_checks=True)
     answer = client.generic(method, "/api/v1/incidents/1/updtes", b"{}", content_type="application/json")
     assert (answer.status_code, set(answer.json()["error"])) == (404, {"sentence", "field"})
+
+
+def test_a_customer_is_found_by_the_title_that_the_matrix_shows_unless_two_share_it():
+    update = drafted()
+    said = {"customer": "Bo-corp", "at": "2026-03-02T08:58:00Z"}
+    assert Caller().post("incidents/1/reports", said)[0] == 201
+    at = f"incidents/1/updates/{update['uid']}/versions"
+    assert Caller().post(at, {"audience": "business", "reader": "BO-CORP"})[0] == 201
+    entity("another", kind="customer")
+    Entity.objects.filter(name="another").update(title="Bo-Corp")
+    status, body = Caller().post("incidents/1/reports", {**said, "customer": "Bo-Corp"})
+    assert (status, body["error"]["field"]) == (422, "customer")
