@@ -83,6 +83,7 @@ TELL: Final = {"update.published": "", "update.drafted": "", "reply.received": "
 
 FOLDED: Final = {
     "promise.kept": ("promise kept", "promises kept"),
+    "promise.broken": ("promise broken", "promises broken"),
     "promise.made": ("promise made", "promises made"),
     "promise.warned": ("promise nearly due", "promises nearly due"),
     "promise.released": ("promise no longer needed", "promises no longer needed"),
