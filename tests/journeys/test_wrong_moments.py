@@ -1,10 +1,11 @@
 """What was right when it was approved and no longer is when it is sent: it is held back, with the reason."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from antiphon.actions import approving, closing, incidents, updates, verdicts
+from antiphon.actions import approving, closing, facts, incidents, updates, verdicts
 from antiphon.core.approving import Further, Rules
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Delivery, Update
@@ -101,6 +102,28 @@ def test_a_fact_that_became_secret_keeps_an_approved_text_back(told: World) -> N
     told.approve(update)
     told.knows("diagnostics", "Project Bluebird Seventeen", ["internal"])
     assert "Project Bluebird Seventeen" in refused(told, update)
+
+
+def test_a_fact_corrected_after_the_approval_keeps_the_text_back_until_somebody_says_yes_again(told: World) -> None:
+    update = told.draft("business")
+    told.approve(update)
+    told.now += timedelta(minutes=1)
+    ann = told.acts(told.ann)
+    fact = told.incident.facts.get(name="symptoms")
+    known: dict[str, Any] = {"incident": told.incident.uid, "fact": fact.uid, "actor": ann, "now": told.now}
+    done(facts.correct(text=f"{fact.text}, and returns do too.", **known))
+    assert updates.publish(update=update.uid, actor=told.acts(told.ben), now=told.now) is None
+    update = told.draft("business", moment="progress")
+    told.approve(update)
+    told.now += timedelta(minutes=1)
+    fact = told.incident.facts.get(name="symptoms", superseded_by="")
+    known = {"incident": told.incident.uid, "fact": fact.uid, "actor": ann, "now": told.now}
+    done(facts.correct(text="Only returns are slow; paying works.", **known))
+    assert "which was corrected since it was approved: “Only returns are slow" in refused(told, update)
+    lea = told.acts(told.lea)
+    done(updates.revoke(update=update.uid, audience="business", reason="looked again", actor=ann, now=told.now))
+    told.approve(update, told.ben)
+    assert updates.publish(update=update.uid, actor=lea, now=told.now) is None
 
 
 def refused(world: World, update: Update) -> str:

@@ -11,6 +11,7 @@ from antiphon.core import updates as rules
 from antiphon.core.audiences import ENDINGS, OUTSIDE, Audience, Moment, Text, Translation, Update
 from antiphon.core.cadence import cadence
 from antiphon.core.decision import Actor, Decision, Refusal
+from antiphon.core.facts import corrected_since
 from antiphon.core.incidents import OVER, IncidentState
 from antiphon.core.outgrown import BY_PEOPLE
 from antiphon.core.parts import PARTED, Part
@@ -237,12 +238,19 @@ def _over(moment: Moment, held: Locked) -> Refusal | None:
 
 
 def _wrong_by_now(update: Update, held: Locked) -> Refusal | None:
-    """A text that was right when it was approved and is not now: too early again, or of a fact that became secret."""
+    """A text that was right when it was approved and is not now: too early again, of a fact that became secret or was
+    corrected."""
+    known = telling.facts(held.incident)
     for version in update.versions:
         if version.audience in OUTSIDE and version.approval and version.approval.kind in BY_PEOPLE:
             errors = texts.read_again(version, held.incident, update.moment, now=held.now).errors
             if errors and update.open:
                 return Refusal(f"The text for {version.label} is wrong by now: {errors[0].message}", "body")
+            if pair := corrected_since(version.said, known, since=version.approval.at):
+                said = f"The text for {version.label} says “{pair[0].text}”, which was corrected since it was approved"
+                return Refusal(
+                    f"{said}: “{pair[1].text}”. Change it, or take the approval back and give it again.", "body"
+                )
     return None
 
 

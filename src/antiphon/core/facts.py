@@ -250,6 +250,24 @@ def leaks(
     return tuple(sorted(found))
 
 
+def corrected_since(text: str, facts: Iterable[Fact], *, since: datetime) -> tuple[Fact, Fact] | None:
+    """A fact that the text quotes whole and that was corrected after `since`, with its correction; None without one.
+
+    One whose words its correction repeats does not count: what the text says still holds.
+    """
+    known = {fact.uid: fact for fact in facts}
+    said = " ".join(text.split()).casefold()
+    for fact in known.values():
+        new = known.get(fact.superseded_by)
+        if new is None or new.at <= since:
+            continue
+        kept = " ".join(" ".join(_words([new])).split()).casefold()
+        quotes = (" ".join(words.split()).rstrip(".").casefold() for words in _words([fact]))
+        if any(len(words) >= _WHOLE and words in said and words not in kept for words in quotes):
+            return fact, new
+    return None
+
+
 def _words(facts: Iterable[Fact]) -> list[str]:
     """What the facts say, in every language."""
     return [words for fact in facts for words in (fact.text, *fact.translations.values())]
