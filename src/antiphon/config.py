@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 DEFAULT_PORT = 8047
 DATABASE_FILE = "antiphon.sqlite3"
 ADDRESS_FILE = "address"
+KEY_FILE = "secret.key"
 
 
 class ConfigError(Exception):
@@ -70,7 +71,7 @@ class Config:
         """The installation's secret: `ANTIPHON_SECRET_KEY`, else `DATA/secret.key` (made, 0600)."""
         if given := os.environ.get("ANTIPHON_SECRET_KEY"):
             return given
-        path = self.data / "secret.key"
+        path = self.data / KEY_FILE
         try:
             return path.read_text().strip()
         except FileNotFoundError:

@@ -14,8 +14,6 @@ from tests.edges.cli.house import House, busy_port
 
 
 def test_a_folder_with_a_real_installation_is_refused(lived_in: House):
-    if lived_in.url:  # on PostgreSQL the folder holds no database, and the demo never asks that one
-        return
     said = lived_in.run_alone("demo", "--fresh", "--port", "0", "--data", str(lived_in.data)).sentence
     assert "holds an Antiphon that is no demo" in said
     assert lived_in.run("key", "list").out.count("prometheus") == 1
@@ -27,13 +25,17 @@ def test_a_busy_port_is_refused_by_name(tmp_path: Path):
         assert f"Port {port} on 127.0.0.1 is in use" in House(tmp_path).run_alone(*words).sentence
 
 
-def test_a_fresh_start_empties_the_folder_but_for_the_lock(tmp_path: Path):
-    folder.write(tmp_path, folder.Marker(path="/in/x", token="y"))
+def test_a_fresh_start_removes_what_the_demo_wrote_and_nothing_else(tmp_path: Path):
+    (tmp_path / "thesis.txt").touch()
+    folder.begin(tmp_path)
     assert (tmp_path / folder.MARKER).stat().st_mode & 0o077 == 0
-    (tmp_path / "mailboxes").mkdir()
-    (tmp_path / "lock").touch()
-    folder.clear(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+    for _ in range(2):
+        (tmp_path / "mailboxes").mkdir()
+        (tmp_path / "lock").touch()
+        folder.begin(tmp_path)
+        folder.clear(tmp_path)
+        left = {path.name for path in tmp_path.iterdir()}
+        assert left == {"lock", folder.MARKER, "thesis.txt"}, "what was there before the demo is not the demo's"
 
 
 def _mail(to: str, body: str) -> EmailMessage:

@@ -35,6 +35,7 @@ def run(args: Namespace) -> int:
     folder.require_ours(config.data)
     with ExitStack() as stack:
         lock = stack.enter_context(parent.only_one(config))
+        folder.begin(config.data)
         listener = stack.enter_context(listening.listen(config))
         config = replace(config, port=listener.getsockname()[1])
         if args.fresh:

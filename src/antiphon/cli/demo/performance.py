@@ -102,7 +102,7 @@ class Performance:
         tickets.take_all(enumerate(written(now=now), start=1), origin=ORIGIN, now=now)
         key = answer(keys.add(name="prometheus", kind="alertmanager", actor=operator(), now=now))
         token = answer(tokens.add(name="The demo's eyes", role="viewer", lasts=None, actor=operator(), now=now))
-        self._marker = Marker(path=f"/in/{key}", token=token)
+        self._marker = msgspec.structs.replace(self._marker, path=f"/in/{key}", token=token)
         folder.write(self._config.data, self._marker)
 
     def _apply(self, text: str, *, now: datetime) -> None:
