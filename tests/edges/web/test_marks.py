@@ -11,6 +11,7 @@ from antiphon.core.audiences import Audience, Moment
 from antiphon.core.lint import lint
 from antiphon.db.models import Version
 from antiphon.queries.telling import pieces
+from antiphon.web.tags import bold
 from tests.edges.web import house
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
@@ -33,6 +34,12 @@ def test_every_mark_holds_the_words_that_the_finding_means():
     shown = "".join(piece.text for piece in pieces(BODY, found))
     assert shown == re.sub(r"\*\*|<(?=https)|(?<=com)>", "", BODY).replace("\u202e", "[U+202E]").replace(
         "\u202c", "[U+202C]"
+    )
+
+
+def test_bold_words_are_bold_and_nothing_else_acts():
+    assert bold("**Next <i>update</i>:** by 14:30 & later, 2 ** 3") == (
+        "<strong>Next &lt;i&gt;update&lt;/i&gt;:</strong> by 14:30 &amp; later, 2 ** 3"
     )
 
 

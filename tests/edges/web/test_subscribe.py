@@ -35,6 +35,13 @@ def _link(browser) -> str:
     return f"/subscription/{Subscriber.objects.get().token}"
 
 
+def test_readers_are_shown_the_house_and_never_the_way_in(page, browser):
+    for path in (FORM, _link(browser), "/subscribe/nothing-here"):
+        shown = browser("").get(path).content.decode()
+        assert "Antiphon" not in shown
+        assert 'href="/"' not in shown
+
+
 def test_the_answer_does_not_tell_who_is_known(page, browser):
     first = _asked(browser)
     Subscriber.objects.update(confirmed_at=NOW)
