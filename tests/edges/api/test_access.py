@@ -74,6 +74,8 @@ CONTRACT = {
     "POST /incidents/{number}/affected": "incident.edit",
     "GET /maintenance": "catalog.see",
     "POST /maintenance": "maintenance.plan",
+    "PUT /maintenance/{uid}": "maintenance.plan",
+    "POST /maintenance/{uid}/begin": "maintenance.plan",
     "POST /maintenance/{uid}/finish": "maintenance.plan",
     "POST /maintenance/{uid}/cancel": "maintenance.plan",
 }
@@ -83,6 +85,7 @@ BY_A_PERSON = {
     "POST /incidents/{number}/updates/{uid}/publish": "update.publish",
     "POST /incidents/{number}/follow-ups/{uid}/approve": "update.approve",
     "POST /incidents/{number}/follow-ups/{uid}/send": "update.publish",
+    "POST /maintenance/{uid}/approve": "maintenance.approve",
 }
 """Routes that no token opens, whatever its role."""
 
