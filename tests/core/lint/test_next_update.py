@@ -20,6 +20,8 @@ from tests.core.lint.reading import AT, CLOSE, PLAIN, read, rules
         ("Next update at 13:30 UTC.", "next_update_past"),
         ("Next update on 20 November 2026 at 15:00 UTC.", "next_update_past"),
         ("Next update at 14:30 UTC. A further update comes at 15:30 UTC.", "next_update_twice"),
+        ("Next update: 14:40 UTC (16:40 CET).", "next_update_twice"),
+        ("Next update at 10:40 EST or 15:10 UTC.", "next_update_twice"),
         ("Questions: support@example.com.", "next_update_missing"),
     ],
 )
@@ -49,10 +51,15 @@ def test_a_next_update_that_nobody_can_hold_us_to_is_an_error(announcement, rule
         ("Our team will provide an update by 4 pm CET.", "15:00"),
         ("Next update between 14:30 and 15:00 UTC.", "15:00"),
         ("The next update comes in 30-60 minutes.", "15:10"),
+        ("Next update in 1:30 h.", "15:40"),
+        ("Next update: 14:40 UTC (15:40 CET).", "14:40"),
+        ("Next update at 15:40 CET / 9:40 AM EST.", "14:40"),
     ],
 )
 def test_a_named_time_becomes_a_promise_to_the_minute(announcement, instant):
-    assert f"{read(f'{PLAIN}{chr(10)}{announcement}').next_update_at:%H:%M}" == instant
+    found = read(f"{PLAIN}{chr(10)}{announcement}")
+    assert f"{found.next_update_at:%H:%M}" == instant
+    assert "next_update_twice" not in rules(found)
 
 
 @pytest.mark.parametrize(

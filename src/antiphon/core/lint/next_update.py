@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
@@ -64,6 +65,8 @@ _ENGLISH: Final = Announcing(_CUE, _VAGUE, _BEHIND)
 _BY_LANGUAGE: Final = MappingProxyType({"en": _ENGLISH, "de": german.ANNOUNCING})
 _BOTH: Final = re.compile(r"(?:\s?uhr)?\s?(?:to|until|through|bis|-|–|—)\s?", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"\b(?:between|from|zwischen|von)\s+$", re.IGNORECASE)
+_ALSO: Final = re.compile(r"\s?(?:[(/|,=]|or|oder|that\s+is|i\.e\.)\s?", re.IGNORECASE)
+"""Between the same instant said for two zones: “14:40 UTC (15:40 CET)”."""
 _RECURRING: Final = re.compile(r"every|each|once|hourly|half[- ]hourly|alle|(?:halb)?stündlich", re.IGNORECASE)
 _NEAR: Final = 40
 """Characters before a time that tell what it is a time of."""
@@ -83,7 +86,7 @@ class NextUpdate:
         found = [(part, reading) for part in _joined(parts, self.said) if (reading := _reading(part, subject))]
         once = [reading for part, reading in found if not _recurring(part, reading)]
         self.readings = once if any(reading.at for reading in once) else [reading for _, reading in found]
-        self.findings = tuple(self._judge(subject))
+        self.findings = (*self._judge(subject), *_unequal(self.said, subject))
 
     def _judge(self, subject: Subject) -> Iterator[Finding]:
         dated = sorted((r.at, r.start, r.end, r.ranged) for r in self.readings if r.at)
@@ -126,6 +129,18 @@ def _timing(at: datetime, start: int, end: int, subject: Subject) -> Iterator[Fi
         every = int(pace.then_every.total_seconds() // 60)
         message = f"Later than the cadence: at SEV{subject.severity} this audience hears every {every} minutes."
         yield Finding(Rule.NEXT_UPDATE_LATE, message, start, end, Mark.WARNING)
+
+
+def _unequal(said: set[Sentence], subject: Subject) -> Iterator[Finding]:
+    """Times beside each other that ought to be one instant in two zones, and are not."""
+    for part in said:
+        readings = read(part.text, at=subject.at, zone=subject.zone, ahead=True)
+        for first, last in pairwise(readings):
+            if not (first.at and last.at and first.zone and last.zone) or first.relative or last.relative:
+                continue
+            if _ALSO.fullmatch(part.text, first.end, last.start) and abs(first.at - last.at) >= _MINUTE:
+                message = f"These are two times, {first.at:%H:%M} and {last.at:%H:%M} UTC: keep one."
+                yield _error(Rule.NEXT_UPDATE_TWICE, message, part.start + first.start, part.start + last.end)
 
 
 def _joined(parts: tuple[Sentence, ...], said: set[Sentence]) -> Iterator[Sentence]:

@@ -25,7 +25,10 @@ _SPAN: Final = re.compile(
     rf"(?:\s?(?:and\s+)?(?P<more>\d{{1,2}})(?:\s?(?:minutes?|mins?|m)\b)|(?P<half>\s+and\s+a\s+half\b))?",
     re.IGNORECASE,
 )
-_SHORT: Final = re.compile(r"\b(?:in|within)\s+(?P<hours>\d{1,2})\s?h\s?(?P<minutes>[0-5]\d)\b", re.IGNORECASE)
+_SHORT: Final = re.compile(
+    r"\b(?:in|within)\s+(?P<hours>\d{1,2})(?:\s?h\s?(?P<minutes>[0-5]\d)\b|:(?P<also>[0-5]\d)\s?(?:h|hrs?|hours?)\b)",
+    re.IGNORECASE,
+)
 _FROM_NOW: Final = re.compile(
     rf"\b(?P<n>{_NUMBER})[\s-]?(?P<unit>{_UNIT})\s+from\s+now\b"
     r"|\b(?P<half>half[- ]hourly|every\s+half[- ](?:an\s+)?hour)\b"
@@ -66,7 +69,7 @@ def spans(text: str) -> Iterator[Span]:
     for match in _FROM_NOW.finditer(text):
         yield Span(*match.span(), _from_now(match))
     for match in _SHORT.finditer(text):
-        yield Span(*match.span(), timedelta(hours=int(match["hours"]), minutes=int(match["minutes"])))
+        yield Span(*match.span(), timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or match["also"])))
     for match in _SPAN.finditer(text):
         if (match["lead"] or "").lower() == "for":
             continue
