@@ -34,7 +34,7 @@ class Maintenance(Shape):
     digest: str
 
 
-class Read(Input):
+class ReadPlan(Input):
     """The words that were read, by their digest."""
 
     digest: Line
@@ -84,7 +84,7 @@ def change_maintenance(request: Call, uid: Name, body: Plan) -> Any:
 
 
 @router.post("/maintenance/{uid}/approve", auth=SignedIn("maintenance.approve"), response={200: Maintenance, **ERRORS})
-def approve_maintenance(request: Call, uid: Name, body: Read) -> Any:
+def approve_maintenance(request: Call, uid: Name, body: ReadPlan) -> Any:
     """A person's yes to exactly these words, who is not their author; with it they are published."""
     _there(uid)
     refusal = actions.approve(maintenance=uid, digest=body.digest, actor=request.auth, now=request.now)
