@@ -43,7 +43,17 @@ def put_away(held: Locked, uids: Collection[str] | None = None) -> None:
         rows = rows.filter(uid__in=uids)
     for row in rows.prefetch_related("versions"):
         if untouched(row):
-            decision = rules.discard(telling.update(row))
-            assert isinstance(decision, Decision)
-            telling.save_update(row, decision.state)
-            asking.settle(held, row, decision.state)
+            _discard(held, row)
+
+
+def discard_all(held: Locked) -> None:
+    """Put away every draft, whoever wrote it: nothing is told of this incident any more."""
+    for row in Row.objects.filter(incident=held.incident, state__in=OPEN):
+        _discard(held, row)
+
+
+def _discard(held: Locked, row: Row) -> None:
+    decision = rules.discard(telling.update(row))
+    assert isinstance(decision, Decision)
+    telling.save_update(row, decision.state)
+    asking.settle(held, row, decision.state)

@@ -1,5 +1,6 @@
 """Promises as time goes by: their owner is reminded before, and paged at the breach."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from antiphon.actions import deliveries
@@ -118,6 +119,15 @@ def promise_resolution(held: Locked, told: frozenset[str]) -> None:
 def release_all(held: Locked, *, reason: str) -> None:
     """Nothing is owed any more."""
     _released(held, reason, tuple(What))
+
+
+def take_over(held: Locked, passed: Iterable[Promise], *, reason: str) -> None:
+    """Owe what an incident owed that was merged into this one."""
+    known = snapshots.load(held.incident)
+    uid = held.incident.uid
+    taken = promises.pass_on(passed, known, incident=uid, reason=reason, uids=fresh_uids(), now=held.now)
+    snapshots.save(held.incident, taken.state)
+    held.record(taken.events)
 
 
 def reopened(held: Locked) -> None:

@@ -38,6 +38,7 @@ ACTIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "incident.resolve": _WORK,
         "incident.close": _BOTH,
         "incident.cancel": _WORK,
+        "incident.merge": _WORK,
         "incident.note": _BOTH,
         "role.assign": _BOTH,
         "task.change": _BOTH,

@@ -13,6 +13,7 @@ from antiphon.core.events import (
     ImpactStated,
     IncidentCancelled,
     IncidentDeclared,
+    IncidentMerged,
     IncidentReopened,
     IncidentResolved,
 )
@@ -20,7 +21,7 @@ from antiphon.core.impact import Stated
 
 KINDS = (
     EntityAffected, EntityCleared, ImpactStated,
-    IncidentCancelled, IncidentDeclared, IncidentReopened, IncidentResolved,
+    IncidentCancelled, IncidentDeclared, IncidentMerged, IncidentReopened, IncidentResolved,
 )  # fmt: skip
 """The events that `pieces` reads."""
 
@@ -73,7 +74,7 @@ def _since(event: Event, at: datetime, since: datetime | None) -> datetime | Non
     """From when on the next piece counts; None: the incident is over."""
     if isinstance(event, IncidentDeclared | IncidentReopened):
         return since or at
-    if isinstance(event, IncidentResolved | IncidentCancelled):
+    if isinstance(event, IncidentResolved | IncidentCancelled | IncidentMerged):
         return None
     return max(since, at) if since else None
 

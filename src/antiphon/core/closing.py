@@ -1,4 +1,4 @@
-"""The ways out of an incident: the stability countdown, the two gates, cancelling, and the way back in.
+"""The ways out of an incident: the stability countdown, the two gates, cancelling, merging, and the way back in.
 
 *Resolved* needs quiet alerts, a countdown that ran out, and two written sentences. *Closed* needs that everyone who
 heard “open” heard “resolved”, that promises are settled, workarounds gone or owned, and both tracks' exit criteria.
@@ -15,8 +15,10 @@ from antiphon.core.events import (
     Event,
     IncidentCancelled,
     IncidentClosed,
+    IncidentMerged,
     IncidentReopened,
     IncidentResolved,
+    IncidentTakenIn,
     StabilityReached,
     StabilityReset,
     StabilityStarted,
@@ -234,6 +236,36 @@ def cancel(
     cancelled = replace(incident, cancelled_at=now)
     event = IncidentCancelled(reason=reason.strip())
     return Decision(cancelled, (event, *state_events(incident, cancelled, reason=event.reason)))
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The incident that ended in another, and what stands on the record of each."""
+
+    state: Incident
+    own: tuple[Event, ...]
+    other: tuple[Event, ...]
+
+
+def merge(incident: Incident, into: Incident, *, reason: str, actor: Actor, now: datetime) -> Merged | Refusal:
+    """It is the same as another, which goes on for both and tells everybody that it is over."""
+    refusal = _may_act(actor) or _still_open(incident, "merged")
+    if refusal:
+        return refusal
+    if into.uid == incident.uid:
+        return Refusal("An incident cannot be merged into itself: name another.", field="into")
+    if into.over:
+        return Refusal(f"Incident #{into.number} is {into.state}: choose one that goes on.", field="into")
+    if into.resolved_at:
+        return Refusal(f"Incident #{into.number} is resolved: reopen it, or merge it into this one.", field="into")
+    if into.nature != incident.nature:
+        return Refusal(f"One is {incident.nature} and the other {into.nature}: these never become one.", field="into")
+    if not reason.strip():
+        return Refusal("Say why they are the same; the reason stands on both records.", field="reason")
+    merged = replace(incident, cancelled_at=now, merged_into=into.uid)
+    event = IncidentMerged(into=into.number, reason=reason.strip())
+    taken = IncidentTakenIn(number=incident.number, title=incident.title, reason=event.reason)
+    return Merged(merged, (event, *state_events(incident, merged, reason=event.reason)), (taken,))
 
 
 def reopen(incident: Incident, *, reason: str, uids: Iterator[str], now: datetime) -> Decision[Incident] | Refusal:

@@ -47,8 +47,12 @@ def publish(
     if not pages:
         return []
     reached = {entity.name for entity in affected.reached(incident)}
-    said = (_publish(shown, incident, version, next_update_at, reached, now=now) for shown in pages)
-    return [update for update in said if update is not None]
+    found = []
+    for shown in pages:
+        said = _publish(shown, incident, version, next_update_at, reached, now=now)
+        also = _of_merged(shown, incident, version, next_update_at, now=now)
+        found += [said] if said else also[:1]  # once to each subscriber of the page
+    return found
 
 
 def _pages_of(version: Version, own: Collection[str]) -> list[PublicPage]:
@@ -89,6 +93,32 @@ def _publish(
         components=components,
         now=now,
     )
+
+
+def _of_merged(
+    shown: PublicPage, incident: Incident, version: Version, next_update_at: datetime | None, *, now: datetime
+) -> list[PublicUpdate]:
+    """The same words under what the page shows of incidents that were merged into this one, until it is over: who reads
+    of those hears the end as well (RELIABILITY I29)."""
+    merged = list(incident.merged.values_list("uid", flat=True))
+    entries = shown.incidents.filter(uid__in=merged, resolved_at=None) if merged else ()
+    over, words = incident.state in OVER, version.translations.get(shown.language, version)
+    return [
+        public.publish(
+            shown,
+            incident_uid=entry.uid,
+            number=entry.incident_number,
+            title=words.subject,
+            impact=entry.impact,
+            status=STATUSES.get(incident.state, incident.state),
+            body=words.body,
+            started_at=entry.started_at,
+            next_update_at=None if over else next_update_at,
+            components=dict.fromkeys(public.not_well(shown, entry.uid), OPERATIONAL) if over else {},
+            now=now,
+        )
+        for entry in entries
+    ]
 
 
 def _concerns(shown: PublicPage, incident: Incident, reached: Collection[str], components: Collection[str]) -> bool:

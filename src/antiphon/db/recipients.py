@@ -30,12 +30,18 @@ def told(incident: Incident) -> QuerySet[Contact]:
 
 
 def told_uids(incident: Incident, *, resolved_since: datetime | None = None) -> QuerySet[Delivery, str]:
-    """Whom any text of the incident was for; with `resolved_since`, only texts since then that say it is over."""
-    rows = Delivery.objects.filter(text__incident=incident, outside=True).exclude(recipient="")
+    """Whom any text was for of the incident, and of those merged into it; with `resolved_since`, only texts since then
+    that say it is over."""
+    rows = Delivery.objects.filter(text__incident__in=with_merged(incident), outside=True).exclude(recipient="")
     if resolved_since is not None:
         ends = {"text__version__update__moment": Moment.RESOLUTION, "created_at__gte": resolved_since}
         rows = rows.filter(**ends)
     return rows.order_by().values_list("recipient", flat=True)
+
+
+def with_merged(incident: Incident) -> list[int]:
+    """The keys of the incident and of those that were merged into it: who was told of one was told of all."""
+    return [incident.pk, *incident.merged.values_list("pk", flat=True)]
 
 
 def _listening() -> QuerySet[Contact]:

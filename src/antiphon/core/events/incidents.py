@@ -118,3 +118,26 @@ class IncidentCancelled(Event, frozen=True, tag="incident.cancelled"):
 
     def sentence(self) -> str:
         return f"Cancelled: {self.reason}"
+
+
+class IncidentMerged(Event, frozen=True, tag="incident.merged"):
+    """It is the same as another (`into`, its number), which goes on for both."""
+
+    milestone = True
+    into: int
+    reason: str
+
+    def sentence(self) -> str:
+        return f"Merged into #{self.into}: {self.reason}"
+
+
+class IncidentTakenIn(Event, frozen=True, tag="incident.taken_in"):
+    """Another incident (`number`) was merged into this one: its alerts, its readers and what they were promised."""
+
+    milestone = True
+    number: int
+    title: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"#{self.number} “{self.title}” was merged into this: {self.reason}"

@@ -31,6 +31,7 @@ class Incident(models.Model):
     reopened_at = InstantField(null=True)
     closed_at = InstantField(null=True)
     cancelled_at = InstantField(null=True)
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged")
     how = models.TextField(default="", blank=True)
     verified = models.TextField(default="", blank=True)
     nothing_to_restore = models.BooleanField(default=False)

@@ -32,17 +32,21 @@ def load(incident: rows.Incident) -> Known:
 
 def told(incident: rows.Incident) -> frozenset[str]:
     """Audiences that any update or holding message went to, and those that people who got one belong to now."""
-    sent = Version.objects.filter(update__incident=incident, update__state="published")
-    versions = frozenset(sent.values_list("audience", flat=True))
+    versions = _told(incident)
     return versions | (frozenset() if versions >= _OF_CONTACTS else _unheard(incident, versions, frozenset()))
 
 
 def awaiting_end(incident: rows.Incident) -> frozenset[str]:
     """Audiences that must still hear that it is over, those of re-tagged readers among them."""
-    sent = Version.objects.filter(update__incident=incident, update__state="published")
-    versions, ended = frozenset(sent.values_list("audience", flat=True)), told_resolved(incident)
+    versions, ended = _told(incident), told_resolved(incident)
     waiting = versions - ended
     return waiting | (frozenset() if waiting >= _OF_CONTACTS else _unheard(incident, versions, ended))
+
+
+def _told(incident: rows.Incident) -> frozenset[str]:
+    """Audiences of every text that was published of it, or of an incident that was merged into it."""
+    sent = Version.objects.filter(update__incident__in=recipients.with_merged(incident), update__state="published")
+    return frozenset(sent.values_list("audience", flat=True))
 
 
 def _unheard(incident: rows.Incident, versions: frozenset[str], ended: frozenset[str]) -> frozenset[str]:

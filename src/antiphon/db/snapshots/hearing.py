@@ -46,11 +46,10 @@ class _Word:
 
 
 def watched(*, since: datetime) -> Watched:
-    """Those that go on or are resolved, and those that ended since."""
+    """Those that go on or are resolved, and those that ended since. One that was merged is looked at in the other."""
     going = Incident.objects.exclude(state__in=_ENDED)
-    ended = Incident.objects.filter(Q(closed_at__gte=since) | Q(cancelled_at__gte=since)).order_by("-number")
-    merged = Incident.objects.filter(state="merged").order_by("-number")
-    found = {row.pk: row for some in (going, ended[:MOST_ENDED], merged[:MOST_ENDED]) for row in some}
+    ended = Incident.objects.filter(Q(closed_at__gte=since) | Q(cancelled_at__gte=since), merged_into=None)
+    found = {row.pk: row for some in (going, ended.order_by("-number")[:MOST_ENDED]) for row in some}
     places = {row.pk: Place(row.uid, row.number, row.title, row.policy) for row in found.values()}
     return Watched(tuple(found.values()), places)
 
@@ -99,12 +98,14 @@ def _goes_on(row: Incident) -> bool:
 
 
 def _words(incidents: Collection[int]) -> Mapping[int, list[_Word]]:
-    """Every published version of each incident, the oldest first, without its bytes."""
-    rows = Version.objects.filter(update__incident__in=list(incidents), update__state="published", part="")
+    """Every published version of each incident and of those merged into it, the oldest first, without its bytes."""
+    merged = Incident.objects.filter(merged_into__in=list(incidents))
+    of = {pk: pk for pk in incidents} | dict(merged.values_list("pk", "merged_into_id"))
+    rows = Version.objects.filter(update__incident__in=list(of), update__state="published", part="")
     found: dict[int, list[_Word]] = defaultdict(list)
     columns = ("pk", "audience", "update__moment", "update__published_at")
     for incident, *word in rows.order_by("id").values_list("update__incident_id", *columns):
-        found[incident].append(_Word(*word))
+        found[of[incident]].append(_Word(*word))
     return found
 
 

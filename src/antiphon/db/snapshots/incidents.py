@@ -117,6 +117,7 @@ def _read(row: rows.Incident) -> Incident:
         resolved_at=row.resolved_at,
         closed_at=row.closed_at,
         cancelled_at=row.cancelled_at,
+        merged_into=row.merged_into.uid if row.merged_into else None,
         how=row.how,
         verified=row.verified,
         sla_impact=row.sla_impact,
