@@ -209,6 +209,8 @@ def publish(*, update: str, actor: Actor, now: datetime, shown: Mapping[str, str
 def no_change(*, incident: str, actor: Actor, now: datetime, next_update_at: datetime | None = None) -> Refusal | None:
     """Say again to everybody what they were told last, with the time since which nothing changed."""
     with locked(incident, actor=actor, now=now) as held:
+        if refusal := _over(Moment.PROGRESS, held):
+            return refusal
         rows = Row.objects.filter(incident=held.incident, state="published").order_by("published_at", "id")
         told = [telling.update(row) for row in rows]
         audiences = {version.audience for update in told for version in update.versions}
