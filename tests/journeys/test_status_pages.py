@@ -8,7 +8,7 @@ import pytest
 from antiphon.actions import settings, status_pages
 from antiphon.actions.status_pages import Shown
 from antiphon.core.decision import Refusal
-from antiphon.db import public_page
+from antiphon.db import public, public_page
 from antiphon.db.addresses import base_url
 from antiphon.db.models import Incident, Link
 from antiphon.db.public import PublicPage
@@ -72,6 +72,23 @@ def test_links_lead_to_where_the_installation_is_now(world: World, tmp_path: Pat
         found = offered("partners")
         assert found is not None
         assert found.url == f"{base}/status/p/partners/"
+
+
+@pytest.mark.parametrize(
+    ("base", "form"),
+    [
+        ("https://incidents.example.org", "https://incidents.example.org/subscribe/status"),
+        ("http://127.0.0.1:8047", None),
+    ],
+)
+def test_a_page_with_an_address_apart_leads_to_the_form_that_readers_can_reach(
+    world: World, tmp_path: Path, base: str, form: str | None
+) -> None:
+    public.open_page(slug="status", name="Status", url="https://status.example.com/", zone="UTC", now=world.now)
+    render_to(tmp_path, now=world.now, base=base)
+    said = json.loads((tmp_path / "api/v2/status.json").read_bytes())["page"]
+    assert said["url"] == "https://status.example.com/"
+    assert said["x_subscribe"]["form"] == form
 
 
 def test_only_the_public_version_is_open_to_all(world: World) -> None:

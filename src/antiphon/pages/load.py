@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
@@ -22,6 +23,7 @@ from antiphon.pages.state import (
     worst_status,
 )
 
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_SET_UP = PublicState(uid="0" * 12, name="Service status", url="", zone="UTC", revision=0, updated_at=_NEVER)
 """Shown until somebody gives the page a name: nothing is listed and nothing is claimed."""
@@ -59,7 +61,7 @@ def load(slug: str | None = None, *, base: str = "") -> PublicState:
         incidents=tuple(each for each in published if each.scheduled_for is None),
         maintenances=tuple(each for each in published if each.scheduled_for is not None),
         audience=page.audience,
-        subscribe_url=_subscribe_url(page, page.address(base)),
+        subscribe_url=_subscribe_url(page, base),
         language=page.language,
         brand=brand,
         logo=logo,
@@ -71,12 +73,15 @@ def _page(slug: str | None) -> PublicPage | None:
     return (pages if slug is None else pages.filter(slug=slug)).first()
 
 
-def _subscribe_url(page: PublicPage, url: str) -> str:
-    """The form of the installation that the page belongs to; none for a private page or one with an address apart."""
+def _subscribe_url(page: PublicPage, base: str) -> str:
+    """The form of the installation that the page belongs to; none for a private page, or for one with an address apart
+    while no other than this machine reaches the installation."""
+    url = page.address(base)
     for folder in ("status/", f"status/p/{page.slug}/"):
         if url.endswith(f"/{folder}") and not page.private:
             return f"{url.removesuffix(folder)}subscribe/{page.slug}"
-    return ""
+    reached = bool(base) and urlsplit(base).hostname not in _THIS_MACHINE
+    return f"{base}/subscribe/{page.slug}" if reached and not page.private else ""
 
 
 def _known_zone(name: str) -> str:
