@@ -46,7 +46,7 @@ class Translation(Shape):
 class Version(Shape):
     """An audience's own text; `body` is Markdown, `findings` are the lint's. `channels`: words for sms, chat, social,
     voice; `translations` by language. With a `reader` it is for that customer
-    or segment alone; `key` names the version in addresses."""
+    or segment alone; `key` names the version in addresses. `given`: every yes so far; `needs`: the kinds missing."""
 
     key: str
     audience: str
@@ -61,6 +61,8 @@ class Version(Shape):
     author: str
     edited_at: datetime
     approval: Approval | None
+    given: list[Approval]
+    needs: list[str]
 
 
 class Update(Shape):

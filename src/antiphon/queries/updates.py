@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from antiphon.core.audiences import Mark
+import msgspec
+
+from antiphon.core.approving import Further
+from antiphon.core.audiences import OUTSIDE, Approval, Audience, Mark, UpdateState
+from antiphon.core.updates import missing
+from antiphon.db import approving
 from antiphon.db.models import Incident, Update, Version
+from antiphon.queries import people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +29,8 @@ class ApprovalSeen:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionSeen:
     """An audience's own text; with a `reader` that of one customer or segment; `key` names it in addresses. `body`
-    is Markdown, `author` a name or "" for the program, `findings` the lint's."""
+    is Markdown, `author` a name or "" for the program, `findings` the lint's. `given`: every yes so far; `needs`: the
+    kinds of yes that are missing still."""
 
     key: str
     audience: str
@@ -38,6 +45,8 @@ class VersionSeen:
     author: str
     edited_at: datetime
     approval: ApprovalSeen | None
+    given: tuple[ApprovalSeen, ...]
+    needs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +63,9 @@ class UpdateSeen:
 
 
 def of_incident(incident: Incident) -> list[UpdateSeen]:
-    """Every update in the order of making, in four statements at most."""
+    """Every update in the order of making, in eight statements at most."""
+    names = people.names()
+    beside = {audience: approving.further(incident, audience) for audience in OUTSIDE}
     rows = Update.objects.filter(incident=incident).order_by("id")
     rows = rows.prefetch_related("versions__author", "versions__approved_by")
     return [
@@ -65,13 +76,17 @@ def of_incident(incident: Incident) -> list[UpdateSeen]:
             next_update_at=row.next_update_at,
             created_at=row.created_at,
             published_at=row.published_at,
-            versions=tuple(_version(each) for each in row.versions.all()),
+            versions=tuple(_version(each, row, beside, names) for each in row.versions.all()),
         )
         for row in rows
     ]
 
 
-def _version(row: Version) -> VersionSeen:
+def _version(
+    row: Version, update: Update, beside: Mapping[Audience, Further | None], names: Mapping[str, str]
+) -> VersionSeen:
+    given = tuple(msgspec.convert(each, Approval) for each in row.given)
+    waits = update.state == UpdateState.DRAFT and row.audience in OUTSIDE and not row.approved_digest
     return VersionSeen(
         key=f"{row.audience}:{row.part}" if row.part else row.audience,
         audience=row.audience,
@@ -86,7 +101,14 @@ def _version(row: Version) -> VersionSeen:
         author=row.author.name if row.author else "",
         edited_at=row.edited_at,
         approval=_approval(row),
+        given=tuple(_yes(one, row, names) for one in given),
+        needs=tuple(map(str, missing(given, beside[Audience(row.audience)]))) if waits else (),
     )
+
+
+def _yes(one: Approval, row: Version, names: Mapping[str, str]) -> ApprovalSeen:
+    holds = one.digest == row.digest
+    return ApprovalSeen(kind=one.kind, by=names.get(one.by, ""), at=one.at, digest=one.digest, holds=holds)
 
 
 def _fit(words: Mapping[str, Any]) -> bool:

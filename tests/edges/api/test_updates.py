@@ -53,9 +53,12 @@ def test_people_approve_and_send_what_a_token_drafted_and_nobody_does_it_twice()
     at = f"incidents/1/updates/{update['uid']}"
     cora = Browser("cora@antiphon.example", "communicator")
     assert cora.post(f"{at}/publish", digests(update))[0] == 409
+    assert (update["versions"][0]["given"], update["versions"][0]["needs"]) == ([], ["technical"])
     status, approved = Browser(ANN).post(f"{at}/approve", digests(update))
     assert (status, approved["state"]) == (200, "approved")
     assert (approved["versions"][0]["approval"]["by"], approved["versions"][0]["approval"]["holds"]) == ("Ann", True)
+    assert approved["versions"][0]["given"] == [approved["versions"][0]["approval"]]
+    assert approved["versions"][0]["needs"] == []
     status, sent = cora.post(f"{at}/publish", digests(update))
     assert (status, sent["state"], sent["next_update_at"]) == (200, "published", update["next_update_at"])
     mails = Delivery.objects.filter(purpose="update").count()
