@@ -19,7 +19,12 @@ from antiphon.core.decision import Refusal
 log = structlog.get_logger("api")
 View = Callable[..., HttpResponse]
 
-RENAMED: Final[Mapping[str, str]] = {"incident_type": "type", "detected_at": "started_at", "word": "answer"}
+RENAMED: Final[Mapping[str, str]] = {
+    "incident_type": "type",
+    "detected_at": "started_at",
+    "word": "answer",
+    "fact": "corrects",
+}
 """What the rules call a field → what the API calls it."""
 
 WHOLE: Final = 2
