@@ -5,7 +5,7 @@ was told what. Whatever leaves is held against it.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
@@ -24,8 +24,9 @@ from antiphon.core.audiences import (
     awaiting_end,
     recipients,
 )
-from antiphon.core.decision import SYSTEM, Actor, Decision
+from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
 from antiphon.core.facts import Fact
+from antiphon.core.incidents import Incident, declare
 from antiphon.core.sending import OutsideText
 from antiphon.core.updates import Reach
 from tests.core.telling import ANN, BEN, IRA, LEA, NEXT, NOW
@@ -74,6 +75,7 @@ class Life:
         self.random = Random(seed)
         self.now: datetime = NOW
         self.severity = self.random.choice((1, 3, 4))
+        self.incident = _declared(1)
         self.facts: tuple[Fact, ...] = ()
         self.updates: dict[str, Update] = {}
         self.readers = [Reader("untagged"), Reader("technical"), Reader("business")]
@@ -87,7 +89,7 @@ class Life:
         verbs = (
             self.draft, self.edit, self.approve, self.approve_all, self.approve_all, self.approve_and_publish,
             self.approve_and_publish, self.publish, self.revoke, self.move, self.no_change, self.learn, self.tag,
-            self.unsubscribe, self.resolve_or_reopen,
+            self.unsubscribe, self.resolve_or_reopen, self.merge,
         )  # fmt: skip
         self.learn()
         self.draft()
@@ -236,6 +238,19 @@ class Life:
             waiting = self._awaiting() or frozenset({Audience.BUSINESS})
             self._send_end(*self.random.sample(sorted(waiting), self.random.randint(1, len(waiting))))
 
+    def merge(self) -> None:
+        """It is the same as another: who was told of it is that one's to tell, and no draft of it leaves any more."""
+        actor, other = self.random.choice(PEOPLE), _declared(self.incident.number + 1)
+        resolved = replace(self.incident, resolved_at=self.now if self.resolved else None)
+        done = closing.merge(resolved, other, reason="The same disk.", actor=actor, now=self.now)
+        if isinstance(done, Refusal):
+            assert self.resolved or actor.kind not in closing.ACTS
+            return
+        assert done.state.over
+        self.incident = other
+        for uid, update in self.updates.items():
+            self.updates[uid] = self._took(updates.discard(update), update)
+
     # --- the way out -----------------------------------------------------------------------------
 
     def end(self) -> None:
@@ -323,6 +338,15 @@ class Life:
 
     def _took(self, done: Any, otherwise: Any) -> Any:
         return done.state if isinstance(done, Decision) else otherwise
+
+
+def _declared(number: int) -> Incident:
+    made = declare(
+        uid=f"i{number}", number=number, title="Checkout fails", severity=3, incident_type="disruption", reason="seen",
+        detected_at=NOW, detected_by="a person", now=NOW,
+    )  # fmt: skip
+    assert isinstance(made, Decision)
+    return made.state
 
 
 def _words(text: Text | Version) -> Words:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from antiphon.actions import closing, contacts, facts, incidents, segments, updates
+from antiphon.actions import closing, contacts, facts, incidents, merging, segments, updates
 from antiphon.core.audiences import OUTSIDE
 from antiphon.core.events import ApprovalVoided, FactRecorded, HoldingSent, UpdatePublished, VersionApproved
 from antiphon.core.facts import NAMES, Fact
@@ -65,6 +65,12 @@ class Life:
         self.world, self.random = world, Random(seed)
         Contact.objects.update(unsubscribed_at=None)
         Suppression.objects.all().delete()
+        self.uid = self.declare()
+        self.merged: list[str] = []
+
+    def declare(self) -> str:
+        """Another incident of the same service, with every fact known."""
+        world = self.world
         opened = incidents.declare(
             title="Checkout fails",
             severity=self.random.choice((1, 3, 4)),
@@ -76,16 +82,16 @@ class Life:
             now=world.now,
         )
         assert isinstance(opened, Incident), opened
-        self.uid = opened.uid
-        known = facts_of(opened.uid, now=world.now)
         with write():
-            telling.save_facts(opened, known)
+            telling.save_facts(opened, facts_of(opened.uid, now=world.now))
+        return opened.uid
 
     def live(self) -> None:
         """Random steps, half of them with a crash ahead; then the way out, and what must hold."""
         verbs = (
             self.draft, self.draft, self.edit, self.approve, self.approve, self.publish, self.approve_and_publish,
             self.approve_and_publish, self.revoke, self.move, self.no_change, self.learn, self.tag, self.unsubscribe,
+            self.merge,
         )  # fmt: skip
         self.draft()
         for _ in range(STEPS):
@@ -170,6 +176,16 @@ class Life:
     def unsubscribe(self) -> None:
         contacts.unsubscribe(contact=self.contact().uid, now=self.world.now)
 
+    def merge(self) -> None:
+        """It turns out to be the same as another, which nobody or some were told of."""
+        if self.random.random() < 0.5:
+            return  # so that lives are not merely a row of mergers
+        before, after = self.uid, self.declare()
+        known: dict[str, Any] = {"into": Incident.objects.get(uid=after).number, "reason": "The same disk."}
+        done(merging.merge(incident=before, **known, **self.by()))
+        self.merged.append(before)
+        self.uid = after
+
     def contact(self) -> Contact:
         return self.random.choice(list(Contact.objects.order_by("id")))
 
@@ -190,27 +206,33 @@ class Life:
 
     def holds(self) -> None:
         """The record is whole and says what the tables say; nobody was told wrongly or is left behind."""
-        stream = record.incident_stream(self.uid)
-        assert record.verify(stream) is None
-        events = [one.event for one in record.read(stream)]
-        self.approvals_hold(events)
-        published = {event.update: event for event in events if isinstance(event, UpdatePublished)}
-        rows = {row.uid: row for row in Update.objects.filter(incident__uid=self.uid)}
-        assert {uid for uid, row in rows.items() if row.state == "published"} == set(published)
-        for text in Text.objects.filter(incident__uid=self.uid, version__isnull=False).select_related("version"):
-            assert text.version is not None
-            event = published[text.version.update.uid]
-            assert Delivery.objects.filter(text=text).count() == event.recipients[text.audience]
-            if text.outside:
-                assert isinstance(approved(text), OutsideText)
-        texts = Text.objects.filter(incident__uid=self.uid, version__isnull=False).count()
-        assert texts == sum(len(event.digests) for event in published.values())
-        told = Delivery.objects.filter(text__incident__uid=self.uid, outside=True)
+        for uid in (*self.merged, self.uid):
+            self.record_holds(uid)
+        told = Delivery.objects.filter(text__incident__uid__in=[*self.merged, self.uid], outside=True)
         heard = told.filter(text__version__update__moment="resolution").values("recipient")
         waiting = told.exclude(recipient__in=heard).values("recipient")
         assert not Contact.objects.filter(uid__in=waiting, unsubscribed_at__isnull=True).exists(), "left behind"
         owed = Promise.objects.filter(incident__uid=self.uid, what="resolution word", state="open")
         assert not owed.filter(audience__in=gates.told(self.row)).exists()
+        assert not Promise.objects.filter(incident__uid__in=self.merged, state="open").exists()
+
+    def record_holds(self, uid: str) -> None:
+        """What stands on one incident's record is what its tables say."""
+        stream = record.incident_stream(uid)
+        assert record.verify(stream) is None
+        events = [one.event for one in record.read(stream)]
+        self.approvals_hold(events)
+        published = {event.update: event for event in events if isinstance(event, UpdatePublished)}
+        rows = {row.uid: row for row in Update.objects.filter(incident__uid=uid)}
+        assert {uid for uid, row in rows.items() if row.state == "published"} == set(published)
+        for text in Text.objects.filter(incident__uid=uid, version__isnull=False).select_related("version"):
+            assert text.version is not None
+            event = published[text.version.update.uid]
+            assert Delivery.objects.filter(text=text).count() == event.recipients[text.audience]
+            if text.outside:
+                assert isinstance(approved(text), OutsideText)
+        texts = Text.objects.filter(incident__uid=uid, version__isnull=False).count()
+        assert texts == sum(len(event.digests) for event in published.values())
 
     def approvals_hold(self, events: list[Any]) -> None:
         """Each text to readers outside had a yes that nothing had taken back, and nothing that was secret then."""
