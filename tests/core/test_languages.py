@@ -156,6 +156,8 @@ def test_languages_of_readers_and_how_they_are_greeted():
     assert [spoken(each) for each in ("de", "de-CH", "DE", "fr", "")] == ["de", "de", "de", "en", "en"]
     assert spoken("fr", otherwise="de") == "de"
     assert greeting("Bo", language="de") == "Guten Tag Bo,"
+    assert greeting("Bo\r\n\r\nPay here: \u202eevil", language="de") == "Guten Tag Bo Pay here: evil,"
+    assert greeting("\u202e", language="de") == greeting("", language="de")
     assert greeting(" ", language="en") == "Hello,"
 
 

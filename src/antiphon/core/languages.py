@@ -121,6 +121,8 @@ def words(language: str) -> Words:
 
 
 def greeting(name: str, *, language: str) -> str:
-    """How a message to one person begins."""
+    """How a message to one person begins: on one line, whatever an import gave them for a name."""
     known = words(language)
+    if not name.isprintable():
+        name = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
     return known.greeting.format(name=name) if name.strip() else known.greeting_nobody
