@@ -66,12 +66,7 @@ def to_cancelled(incident: Incident) -> Gate:
     core, known = _loaded(incident)
     told = ", ".join(known.untold)
     criteria = [
-        Criterion(
-            key="running",
-            text="It is neither resolved nor over",
-            met=not (core.over or core.resolved_at),
-            by=f"It is {core.state.replace('_', ' ')}.",
-        ),
+        _running(core),
         Criterion(
             key="untold",
             text="Nobody outside the work was told of it",
@@ -83,8 +78,46 @@ def to_cancelled(incident: Incident) -> Gate:
     return _gate(incident, criteria, effects, _missing([each for each in criteria if not each.met]), known)
 
 
+def to_merged(incident: Incident, *, others: int) -> Gate:
+    """The way out for what is the same as one of so many `others`."""
+    core, known = _loaded(incident)
+    criteria = [
+        _running(core),
+        Criterion(
+            key="others",
+            text="Another incident is open that it can be merged into",
+            met=others > 0,
+            by="There is none: only another open incident, practice or real as this one, can go on in its place.",
+        ),
+    ]
+    return _gate(incident, criteria, _of_merging(known), _missing([each for each in criteria if not each.met]), known)
+
+
+def _of_merging(known: Known) -> tuple[str, ...]:
+    told = ", ".join(sorted(known.told))
+    heard = f"Those who were told of it hear from the other one from then on, to its end: {told}."
+    public = ("On the status page its entry goes on with the other one's words, and ends with it.",)
+    return (
+        "Paging for it stops, texts that were not sent are put away, and calls that it still owes are off.",
+        "What it promised is owed by the other one; where both owe the same readers a word, by the earlier time.",
+        "Its alerts, what it affects and its workarounds become the other one's.",
+        heard if told else "Nobody was told of it.",
+        *(public if "public" in known.told else ()),
+        "This cannot be undone.",
+    )
+
+
 def _loaded(incident: Incident) -> tuple[Core, Known]:
     return core_incidents.load(incident), snapshots.load(incident)
+
+
+def _running(core: Core) -> Criterion:
+    return Criterion(
+        key="running",
+        text="It is neither resolved nor over",
+        met=not (core.over or core.resolved_at),
+        by=f"It is {core.state.replace('_', ' ')}.",
+    )
 
 
 def _by_form(criterion: Criterion) -> Criterion:

@@ -1,4 +1,4 @@
-"""The gates of an incident: resolve, close, cancel, and what has to be written or settled before."""
+"""The gates of an incident: resolve, close, cancel, merge, and what has to be written or settled before."""
 
 from typing import Any
 
@@ -7,21 +7,22 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from antiphon.actions import closing
+from antiphon.actions import closing, merging
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Incident
 from antiphon.queries import gates
+from antiphon.queries import merging as queries
 from antiphon.queries.gates import Gate
 from antiphon.web import guard
 from antiphon.web.answers import answer, done
 from antiphon.web.at import incident_at, room_of
 from antiphon.web.forms import refusals
-from antiphon.web.forms.gates import CancelForm, CloseForm, ResolveForm, SlaForm, WaiverForm
+from antiphon.web.forms.gates import CancelForm, CloseForm, MergeForm, ResolveForm, SlaForm, WaiverForm
 from antiphon.web.guard import Request
 from antiphon.web.room import PRACTICE
 from antiphon.web.typed import LINE, too_long, typed
 
-Form = ResolveForm | CloseForm | CancelForm
+Form = ResolveForm | CloseForm | CancelForm | MergeForm
 
 
 @guard.form("incident.resolve")
@@ -92,6 +93,31 @@ def cancel(request: Request, number: int) -> HttpResponse:
         heading=_("Cancel"),
         text=_("It turned out to be no incident, and nobody outside the work was told of one."),
         button=_("Cancel the incident"),
+    )
+
+
+@guard.form("incident.merge")
+def merge(request: Request, number: int) -> HttpResponse:
+    """It is the same as another one, which goes on."""
+    incident = incident_at(request, number)
+    offered = queries.offered(incident, reader=request.actor)
+    form = MergeForm(_sent(request), offered=offered)
+    if request.method == "POST" and form.is_valid():
+        into = form.cleaned_data["into"]
+        refusal = queries.unseen(into, reader=request.actor) or merging.merge(
+            incident=incident.uid, into=into, reason=form.cleaned_data["reason"], actor=request.actor, now=request.now
+        )
+        if refusal is None:
+            return done(request, back=room_of(into), said=_("Merged into #%(number)d.") % {"number": into})
+        refusals.show(form, refusal)
+    return _page(
+        request,
+        incident,
+        form,
+        gates.to_merged(incident, others=len(offered)),
+        heading=_("Merge"),
+        text=_("Another incident is about the same thing. This one ends, and the other goes on for both."),
+        button=_("Merge the incident"),
     )
 
 
@@ -174,6 +200,7 @@ urlpatterns = [
     path("incidents/<int:number>/resolve", resolve),
     path("incidents/<int:number>/close", close),
     path("incidents/<int:number>/cancel", cancel),
+    path("incidents/<int:number>/merge", merge),
     path("incidents/<int:number>/sla-impact", sla_impact),
     path("incidents/<int:number>/workarounds/<slug:workaround>/waived", waive),
 ]

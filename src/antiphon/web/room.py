@@ -12,7 +12,7 @@ from antiphon.core.access import may
 from antiphon.core.decision import Actor, Refusal
 from antiphon.core.questions.verdict import Kind
 from antiphon.db.models import Incident, Person
-from antiphon.queries import catalog_names, people, room, timeline
+from antiphon.queries import catalog_names, merging, people, room, timeline
 from antiphon.queries.reactions.replies import newest
 from antiphon.web import guard
 from antiphon.web.answers import answer, by_script, toast
@@ -282,6 +282,8 @@ def _context(request: Request, incident: Incident, loaded: room.Room) -> dict[st
     shown = {name: getattr(loaded, name) for name in loaded.__slots__}
     return shown | {
         "may_respond": may(request.actor, "incident.note") is None and incident.closed_at is None,
+        "merged_into": merging.merged_into(incident, reader=request.actor),
+        "merged": merging.merged(incident, reader=request.actor),
         "replies": newest(incident),
         "paged": any(page.state == "no answer yet" for page in loaded.paging),
         "reader_name": request.person.name,

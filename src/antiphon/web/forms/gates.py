@@ -1,8 +1,12 @@
-"""The ways out of an incident: resolve, cancel, and what stands in the way of closing."""
+"""The ways out of an incident: resolve, cancel, merge, and what stands in the way of closing."""
+
+from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from antiphon.queries.merging import Named
 from antiphon.web.forms.instants import FutureDayField
 
 
@@ -29,6 +33,30 @@ class CancelForm(forms.Form):
     """Why it was no incident."""
 
     reason = forms.CharField(label=_("Why it was no incident"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class MergeForm(forms.Form):
+    """Which incident goes on in its place, and how it is known to be the same."""
+
+    into = forms.IntegerField(
+        label=_("Into incident"),
+        min_value=1,
+        max_value=2_147_483_647,
+        widget=forms.Select,
+        help_text=_("The one that goes on. Open incidents are listed, the newest first."),
+        error_messages={"required": _("Choose the incident that goes on."), "invalid": _("Choose one of the list.")},
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("How you know that both are the same; it stands on the record of both."),
+    )
+
+    def __init__(self, *args: Any, offered: Iterable[Named], **words: Any) -> None:
+        super().__init__(*args, **words)
+        choices = [(each.number, f"#{each.number} {each.title} (SEV{each.severity})") for each in offered]
+        self.fields["into"].widget.choices = [("", _("Choose an incident")), *choices]
 
 
 class SlaForm(forms.Form):
