@@ -7,7 +7,7 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import BaseModel, Field
 
-from antiphon.actions import closing, incidents, paging
+from antiphon.actions import closing, incidents, merging, paging
 from antiphon.api.access import Bearer, Call, incident_of, no_incident, person_for
 from antiphon.api.answers import refused
 from antiphon.api.shapes import (
@@ -29,6 +29,7 @@ from antiphon.api.verdicts import Answer
 from antiphon.core.decision import Refusal
 from antiphon.core.impact import Stated
 from antiphon.core.incidents import IncidentState
+from antiphon.queries import merging as others
 from antiphon.queries import overviews
 from antiphon.queries.overviews import Overview, Wanted
 
@@ -68,7 +69,8 @@ class Promise(Shape):
 
 
 class Incident(Shape):
-    """An incident as it stands. `severity` is SEV1 … SEV5, `sev` the same as a number, 1 the worst."""
+    """An incident as it stands. `severity` is SEV1 … SEV5, `sev` the same as a number, 1 the worst. `merged_into` is
+    the number of the incident that goes on in its place, `merged` the numbers of those for which this one does."""
 
     number: int
     uid: str
@@ -92,6 +94,8 @@ class Incident(Shape):
     resolved_at: datetime | None
     closed_at: datetime | None
     cancelled_at: datetime | None
+    merged_into: int | None
+    merged: list[int]
     stable_since: datetime | None
     how: str
     verified: str
@@ -174,6 +178,13 @@ class Resolution(Input):
 
 class Closure(Input):
     """Nothing needs to be said to close an incident."""
+
+
+class Duplicate(Input):
+    """`into` is the number of the incident that goes on, `reason` how it is known that both are the same."""
+
+    into: Number
+    reason: Text
 
 
 @router.get("/incidents", auth=Bearer("incident.see"), response={200: Incidents, **ERRORS})
@@ -263,6 +274,16 @@ def close(request: Call, number: Number, body: Closure | None = None) -> Inciden
     found = incident_of(request, number)
     refusal = closing.close(incident=found.uid, actor=request.auth, now=request.now)
     return _after(request, number, body or Closure(), refusal)
+
+
+@router.post("/incidents/{number}/merge", auth=Bearer("incident.merge"), response={200: Changed, **ERRORS})
+def merge(request: Call, number: Number, body: Duplicate) -> Incident:
+    """It is the same as another, which goes on: that one takes over its alerts, its readers and its promises."""
+    found = incident_of(request, number)
+    refusal = others.unseen(body.into, reader=request.auth) or merging.merge(
+        incident=found.uid, into=body.into, reason=body.reason, actor=request.auth, now=request.now
+    )
+    return _after(request, number, body, refusal)
 
 
 def _after(request: Call, number: int, body: Input, refusal: Refusal | None) -> Incident:

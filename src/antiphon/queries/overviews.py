@@ -28,7 +28,11 @@ class TrackNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """One incident as it stands. `entities` are catalog names; instants are aware UTC."""
+    """One incident as it stands. `entities` are catalog names; instants are aware UTC.
+
+    `merged_into` is the number of the incident that goes on in its place, `merged` those for which it does; of both,
+    only incidents that the reader may see.
+    """
 
     number: int
     uid: str
@@ -51,6 +55,8 @@ class Overview:
     resolved_at: datetime | None
     closed_at: datetime | None
     cancelled_at: datetime | None
+    merged_into: int | None
+    merged: tuple[int, ...]
     stable_since: datetime | None
     how: str
     verified: str
@@ -77,12 +83,12 @@ def find(wanted: Wanted, *, reader: Actor, before: int | None = None, limit: int
         rows = rows.filter(_said(wanted.q.strip()))
     if before is not None:
         rows = rows.filter(number__lt=before)
-    return [_overview(row) for row in _whole(rows.order_by("-number"))[:limit]]
+    return [_overview(row) for row in _whole(rows.order_by("-number"), reader)[:limit]]
 
 
 def of_number(number: int, *, reader: Actor) -> Overview | None:
     """The incident of this number; None when there is none that the reader may see."""
-    row = _whole(seen_by(reader)).filter(number=number).first()
+    row = _whole(seen_by(reader), reader).filter(number=number).first()
     return _overview(row) if row else None
 
 
@@ -94,10 +100,15 @@ def _said(q: str) -> Q:
     return found | Q(number=int(digits)) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else found
 
 
-def _whole(rows: QuerySet[Incident]) -> QuerySet[Incident]:
+def _whole(rows: QuerySet[Incident], reader: Actor) -> QuerySet[Incident]:
     tracks = Track.objects.select_related("lead").order_by("-kind")
+    others = seen_by(reader).only("number", "merged_into")
     return rows.select_related("verdict").prefetch_related(
-        Prefetch("tracks", tracks), Prefetch("promises", Promise.objects.order_by("due_at", "id")), "affected"
+        Prefetch("tracks", tracks),
+        Prefetch("promises", Promise.objects.order_by("due_at", "id")),
+        "affected",
+        Prefetch("merged_into", others),
+        Prefetch("merged", others.order_by("number")),
     )
 
 
@@ -124,6 +135,8 @@ def _overview(row: Incident) -> Overview:
         resolved_at=row.resolved_at,
         closed_at=row.closed_at,
         cancelled_at=row.cancelled_at,
+        merged_into=row.merged_into.number if row.merged_into else None,
+        merged=tuple(each.number for each in row.merged.all()),
         stable_since=row.stable_since,
         how=row.how,
         verified=row.verified,

@@ -24,6 +24,7 @@ CONTRACT = {
     "POST /incidents/{number}/notes": "incident.note",
     "POST /incidents/{number}/resolve": "incident.resolve",
     "POST /incidents/{number}/close": "incident.close",
+    "POST /incidents/{number}/merge": "incident.merge",
     "GET /incidents/{number}/timeline": "incident.see",
     "GET /incidents/{number}/verdict": "incident.see",
     "POST /incidents/{number}/verdict/override": "verdict.override",
