@@ -19,6 +19,7 @@ from antiphon.core.promises import (
     keep,
     make,
     owner,
+    pass_on,
     quicken,
     release,
     resolution_words,
@@ -255,6 +256,30 @@ def test_a_rise_in_severity_brings_word_sooner():
     settled = [replace(p, state=PromiseState.KEPT) for p in quicker.state]
     for untouched in (quicker.state[1::2], settled, (promised(what=What.REVIEW),), (promised(audience="responders"),)):
         assert quicken(untouched, severity=1, holding=("business",), uids=uids(), now=NOON).state == ()
+
+
+OWED = st.lists(
+    st.tuples(st.sampled_from(("business", "technical", "public")), st.integers(-30, 240)),
+    max_size=3,
+    unique_by=lambda each: each[0],
+)
+
+
+@given(OWED, OWED)
+def test_I29_after_a_merger_each_audience_hears_by_the_earlier_of_both_times(passed, own):
+    theirs, mine = (
+        [replace(promised(audience=who, in_=due), uid=f"{side}{at}") for at, (who, due) in enumerate(some)]
+        for side, some in (("a", passed), ("b", own))
+    )
+    taken = pass_on(theirs, mine, incident="b", reason="merged", uids=uids(), now=NOON)
+    after = {each.uid: each for each in (*mine, *taken.state)}.values()
+    due = {each.audience: each.due_at for each in after if not each.settled}
+    ahead = [each for each in theirs if each.due_at > NOON]
+    for audience in {each.audience for each in (*mine, *ahead)}:
+        wanted = [each.due_at for each in (*mine, *ahead) if each.audience == audience]
+        late = any(each.audience == audience and each.due_at <= NOON for each in mine)
+        assert late or due[audience] == min(wanted)
+    assert len(due) == sum(not each.settled for each in after), "one promise of a word to each audience"
 
 
 def test_a_fall_in_severity_moves_nothing():
