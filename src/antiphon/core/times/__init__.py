@@ -57,7 +57,8 @@ def read(text: str, *, at: datetime, zone: str = "UTC", ahead: bool = False) -> 
     """
     text = plain(text)
     found = [*_isos(text, at, zone), *_clocks(text, at, zone, ahead=ahead), *_spans(text, at)]
-    found += [*_spoken(text, at, zone, ahead=ahead), *_of_the_hour(text, at, zone)]
+    if spoken.HINT.search(text):
+        found += [*_spoken(text, at, zone, ahead=ahead), *_of_the_hour(text, at, zone)]
     found.sort(key=lambda reading: (reading.start, -reading.end))
     kept: list[Reading] = []
     for reading in found:

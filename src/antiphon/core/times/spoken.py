@@ -14,6 +14,8 @@ _STUNDEN: Final = ("eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "
 _NACH: Final = {"halb": -30, "viertel nach": 15, "viertel vor": -15, "dreiviertel": -15}
 _STUNDE = rf"(?:{'|'.join(_STUNDEN)}|1[0-2]|[1-9])"
 _HOUR = rf"(?:{'|'.join(_HOURS)}|1[0-2]|[1-9])"
+HINT: Final = re.compile(r"past|quarter|clock|halb|viertel|the (?:next )?hour|(?:top|bottom) of", re.IGNORECASE)
+"""A text without any of these names no time of day in words: most texts do not."""
 CLOCK: Final = re.compile(
     r"\b(?:(?:(?P<past>half|(?:a\s+)?quarter|five|ten|twenty(?:[- ]five)?)(?:\s+minutes)?\s+past"
     rf"|(?:a\s+)?quarter\s+(?P<before>to))\s+(?P<hour>{_HOUR})(?:\s+o['’]clock)?|(?P<full>{_HOUR})\s+o['’]clock"
