@@ -109,6 +109,28 @@ def fits(who: Visitor) -> None:
     assert who.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_a_duplicate_is_merged_into_the_incident_that_goes_on(site: Site, enter: Enter):
+    ira = enter(site, IRA)
+    room = story.declare(ira, "Nobody can order", "checkout")
+    ira.unfold("Change", inside="#room-head")
+    ira.follow("Merge", inside="#room-head")
+    ira.look("merge")
+    ira.type("Why", "The shop cannot write to the same database")
+    ira.press("Merge the incident")
+    ira.reads("Choose the incident that goes on.")
+    ira.look("merge-refused")
+    ira.choose("Into incident", "1")
+    ira.press("Merge the incident")
+    ira.page.wait_for_url("**/incidents/1")
+    ira.reads("Merged into #1.", inside="#toasts")
+    ira.follow("Nobody can order", inside="#room-head .note")
+    ira.page.wait_for_url(f"**{room}")
+    ira.reads("Merged into", inside="#room-head .note")
+    ira.look("room-merged")
+    ira.see("/incidents/1")
+    ira.look("room-merged-other")
+
+
 SCREENS = {
     "now": "/",
     "incidents": "/incidents",

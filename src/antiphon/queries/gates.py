@@ -87,7 +87,7 @@ def to_merged(incident: Incident, *, others: int) -> Gate:
             key="others",
             text="Another incident is open that it can be merged into",
             met=others > 0,
-            by="There is none: only another open incident, practice or real as this one, can go on in its place.",
+            by="Chosen on this page." if others else "There is none. A practice is never merged with what is real.",
         ),
     ]
     return _gate(incident, criteria, _of_merging(known), _missing([each for each in criteria if not each.met]), known)

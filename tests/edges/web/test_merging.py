@@ -59,6 +59,7 @@ def test_a_duplicate_is_merged_and_each_room_leads_to_the_other(here: House):
     assert offered(page) == ["#2 Orders &lt;b&gt;fail&lt;/b&gt; (SEV3)"]
     assert "This cannot be undone." in page
     assert "Nobody was told of it." in page
+    assert "There is none" not in page
     done = ann.post(PATH, {"into": "2", "reason": WHY}, follow=True)
     assert done.redirect_chain == [("/incidents/2", 302)]
     room = done.content.decode()
@@ -127,7 +128,7 @@ def test_what_is_over_is_not_merged_and_the_page_says_so(here: House):
     assert ann.post(PATH, {"into": "2", "reason": WHY}).status_code == 422
     page = text(ann, "/incidents/2/merge")
     assert offered(page) == []
-    assert "There is none: only another open incident" in page
+    assert "There is none. A practice is never merged with what is real." in page
 
 
 def test_a_restricted_incident_is_neither_offered_nor_named_to_those_it_is_hidden_from(here: House):
