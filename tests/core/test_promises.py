@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.core.cadence import cadence, owed
+from antiphon.core.decision import Refusal
 from antiphon.core.events import PromiseBroken, PromiseKept, PromiseMade, PromiseReleased, PromiseWarned
 from antiphon.core.promises import (
     Promise,
@@ -19,13 +20,14 @@ from antiphon.core.promises import (
     keep,
     make,
     owner,
-    pass_on,
     quicken,
     release,
     resolution_words,
     step,
     unsettled,
 )
+from antiphon.core.promises.brought import given as given_word
+from antiphon.core.promises.brought import pass_on
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -280,6 +282,18 @@ def test_I29_after_a_merger_each_audience_hears_by_the_earlier_of_both_times(pas
         late = any(each.audience == audience and each.due_at <= NOON for each in mine)
         assert late or due[audience] == min(wanted)
     assert len(due) == sum(not each.settled for each in after), "one promise of a word to each audience"
+
+
+def test_word_of_mouth_brings_a_promise_forward_and_never_delays_one():
+    known = (promised(in_=60),)
+    said = given_word(known, "business", NOON + minutes(30), incident="i", reason="", uids=uids(), now=NOON)
+    assert [(each.state, each.due_at) for each in said.state] == [
+        (PromiseState.RELEASED, NOON + minutes(60)),
+        (PromiseState.OPEN, NOON + minutes(30)),
+    ]
+    for audience, in_ in (("business", 90), ("business", -1), ("business", 60 * 24 * 31), ("responders", 10)):
+        refused = given_word(known, audience, NOON + minutes(in_), incident="i", reason="", uids=uids(), now=NOON)
+        assert isinstance(refused, Refusal), (audience, in_)
 
 
 def test_a_fall_in_severity_moves_nothing():

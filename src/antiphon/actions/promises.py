@@ -7,8 +7,8 @@ from antiphon.actions import deliveries
 from antiphon.actions.locked import Locked, locked
 from antiphon.core import cadence, promises
 from antiphon.core.audiences import Update as CoreUpdate
-from antiphon.core.decision import SYSTEM
-from antiphon.core.promises import Promise, TellOwner, What
+from antiphon.core.decision import SYSTEM, Actor, Refusal
+from antiphon.core.promises import Promise, TellOwner, What, brought
 from antiphon.core.questions.situation import Situation, Word
 from antiphon.core.questions.verdict import Verdict
 from antiphon.core.sending import InsideText
@@ -32,6 +32,27 @@ def step(row: int, /, *, now: datetime) -> None:
         held.record(stepped.events)
         if stepped.tell:
             tell(held, stepped.tell, stepped.state)
+
+
+def give(*, incident: str, audience: str, due_at: datetime, reason: str, actor: Actor, now: datetime) -> Refusal | None:
+    """Somebody said, outside of a text, by when an audience hears again. What was promised sooner stays promised."""
+    with locked(incident, actor=actor, now=now) as held:
+        if held.incident.resolved_at or held.incident.cancelled_at:
+            return Refusal(f"The incident is {held.incident.state}: no next word is owed any more.", "incident")
+        said = brought.given(
+            snapshots.load(held.incident),
+            audience,
+            due_at,
+            incident=held.incident.uid,
+            reason=reason,
+            uids=fresh_uids(),
+            now=now,
+        )
+        if isinstance(said, Refusal):
+            return said
+        snapshots.save(held.incident, said.state)
+        held.record(said.events)
+    return None
 
 
 def owe(held: Locked, situation: Situation, verdict: Verdict, *, since: datetime) -> tuple[str, ...]:
@@ -125,7 +146,7 @@ def take_over(held: Locked, passed: Iterable[Promise], *, reason: str) -> None:
     """Owe what an incident owed that was merged into this one."""
     known = snapshots.load(held.incident)
     uid = held.incident.uid
-    taken = promises.pass_on(passed, known, incident=uid, reason=reason, uids=fresh_uids(), now=held.now)
+    taken = brought.pass_on(passed, known, incident=uid, reason=reason, uids=fresh_uids(), now=held.now)
     snapshots.save(held.incident, taken.state)
     held.record(taken.events)
 

@@ -7,6 +7,7 @@ from ninja import Router
 from ninja.responses import Status
 
 from antiphon.actions import facts, reports
+from antiphon.actions import promises as kept
 from antiphon.api.access import Bearer, Call, incident_of
 from antiphon.api.answers import refused
 from antiphon.api.incidents import Promise
@@ -58,6 +59,14 @@ class NewFact(Input):
 
 class Promises(Shape):
     items: list[Promise]
+
+
+class NewPromise(Input):
+    """A next update, said outside of a text, such as on the telephone. `reason`: who said so, and where."""
+
+    audience: Word
+    due_at: Instant
+    reason: Line = ""
 
 
 class NewReport(Input):
@@ -148,6 +157,23 @@ def record_fact(request: Call, number: Number, body: NewFact) -> Status[dict[str
 def list_promises(request: Call, number: Number) -> dict[str, Any]:
     """Every promise: the open ones first, the next due on top."""
     return {"items": promises.of_incident(incident_of(request, number))}
+
+
+@router.post("/incidents/{number}/promises", auth=Bearer("promise.keep"), response={201: Promises, **ERRORS})
+def give_promise(request: Call, number: Number, body: NewPromise) -> Status[dict[str, Any]]:
+    """Write down by when an audience was told that it hears again. It may bring a promise forward, never delay one."""
+    found = incident_of(request, number)
+    refusal = kept.give(
+        incident=found.uid,
+        audience=body.audience,
+        due_at=body.due_at,
+        reason=body.reason,
+        actor=request.auth,
+        now=request.now,
+    )
+    if refusal:
+        raise refused(refusal, inputs=body.inputs())
+    return Status(201, {"items": promises.of_incident(found)})
 
 
 @router.get("/incidents/{number}/who-knows-what", auth=Bearer("incident.see"), response={200: WhoKnows, **ERRORS})

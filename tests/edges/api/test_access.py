@@ -32,6 +32,7 @@ CONTRACT = {
     "GET /incidents/{number}/facts": "incident.see",
     "POST /incidents/{number}/facts": "fact.record",
     "GET /incidents/{number}/promises": "incident.see",
+    "POST /incidents/{number}/promises": "promise.keep",
     "GET /incidents/{number}/reactions": "incident.see",
     "GET /incidents/{number}/cap": "incident.see",
     "GET /incidents/{number}/updates": "incident.see",

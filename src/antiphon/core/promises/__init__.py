@@ -313,38 +313,6 @@ def quicken(
     return Decision(tuple(states), tuple(events))
 
 
-def pass_on(
-    passed: Iterable[Promise],
-    existing: Iterable[Promise],
-    *,
-    incident: str,
-    reason: str,
-    uids: Iterator[str],
-    now: datetime,
-) -> Decision[tuple[Promise, ...]]:
-    """What another incident owed that was merged into this one: each audience hears again by the earlier of both times.
-
-    The state holds every promise that changed or is new.
-    """
-    words = {What.FIRST_WORD, What.NEXT_UPDATE}
-    own = {each.audience: each for each in existing if not each.settled and each.what in words}
-    states: list[Promise] = []
-    events: list[Event] = []
-    for each in sorted(passed, key=lambda promise: promise.due_at):
-        mine = own.get(each.audience)
-        if each.settled or each.what not in words or each.due_at <= now or (mine and mine.due_at <= each.due_at):
-            continue
-        what, due_at = mine.what if mine else each.what, each.due_at
-        new = make(
-            uid=next(uids), incident=incident, audience=each.audience, what=what, due_at=due_at, reason=reason, now=now
-        )
-        own[each.audience] = new.state
-        for decision in (release(mine, reason=reason, now=now), new) if mine else (new,):
-            states.append(decision.state)
-            events += decision.events
-    return Decision(tuple(states), tuple(events))
-
-
 def unsettled(promises: Iterable[Promise]) -> tuple[str, ...]:
     """The promises that keep an incident from being closed, as sentences. The review's outlives the closing."""
     return tuple(p.sentence for p in promises if not p.settled and p.what is not What.REVIEW)
