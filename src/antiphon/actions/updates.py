@@ -232,7 +232,9 @@ def no_change(*, incident: str, actor: Actor, now: datetime, next_update_at: dat
 
 
 def _over(moment: Moment, held: Locked) -> Refusal | None:
-    """What promises a next word is nothing for an incident that has ended."""
+    """What promises a next word is nothing for an incident that has ended, and no word at all is for a merged one."""
+    if other := held.incident.merged_into:
+        return Refusal(f"The incident was merged into #{other.number}: its readers are told from there.", "moment")
     if moment in ENDINGS or held.incident.state not in (*OVER, IncidentState.RESOLVED):
         return None
     said = f"The incident is {held.incident.state}: what readers need now is a resolution or a review."

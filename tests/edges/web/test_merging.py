@@ -119,6 +119,15 @@ def test_what_cannot_be_is_refused_at_its_field_and_keeps_what_was_typed(here: H
     assert not Incident.objects.filter(state="merged").exists()
 
 
+def test_nothing_is_told_from_the_duplicate_while_the_other_goes_on(here: House):
+    ann = as_(here, "Ann")
+    ann.post(PATH, {"into": "2", "reason": WHY})
+    for moment in ("first_word", "progress", "resolution", "review"):
+        answer = ann.post("/incidents/1/updates", {"moment": moment})
+        assert answer.status_code == 422
+        assert "merged into #2: its readers are told from there" in answer.content.decode()
+
+
 def test_what_is_over_is_not_merged_and_the_page_says_so(here: House):
     ann = as_(here, "Ann")
     ann.post("/incidents/1/cancel", {"reason": "It was none."})
