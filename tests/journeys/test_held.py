@@ -8,6 +8,8 @@ from antiphon.actions import held, nodes, updates
 from antiphon.db.models import Delivery, Update
 from tests.world import World, done
 
+pytestmark = pytest.mark.patient
+
 REAL = 1_800_000_000.0
 
 

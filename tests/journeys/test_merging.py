@@ -12,6 +12,8 @@ from antiphon.db.public import PublicIncident
 from antiphon.db.snapshots import closing as gates
 from tests.world import World, done
 
+pytestmark = pytest.mark.patient
+
 
 @pytest.fixture
 def two(world: World) -> tuple[Incident, Incident]:

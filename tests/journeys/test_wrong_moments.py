@@ -11,6 +11,8 @@ from antiphon.core.decision import Refusal
 from antiphon.db.models import Delivery, Update
 from tests.world import World, done
 
+pytestmark = pytest.mark.patient
+
 
 @pytest.fixture
 def told(world: World) -> World:
