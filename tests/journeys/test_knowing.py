@@ -1,7 +1,10 @@
 """Who knows what: the matrix follows every word, and names whoever is left waiting with the reason."""
 
+from typing import Any
+
 import pytest
 
+from antiphon.actions import merging
 from antiphon.db.fields import new_uid
 from antiphon.db.models import Contact, Delivery, Promise
 from antiphon.queries.knowing import Cell, matrix
@@ -46,6 +49,22 @@ def test_whoever_heard_of_it_and_not_of_its_end_is_named(world: World) -> None:
     assert _cells(world)["Bo"].stranded == "not told that it is over"
     world.publish_draft("business", moment="resolution")
     assert matrix(world.incident, now=world.now).stranded == 0
+
+
+def test_who_was_told_of_a_duplicate_waits_for_the_end_of_the_other(world: World) -> None:
+    world.service("checkout", customers=["Bo (untagged)"])
+    world.service("disk", customers=[])
+    duplicate = world.declare(severity=3, entities=["checkout"])
+    world.publish_draft("business")
+    host = world.declare(severity=3, entities=["disk"])
+    words: dict[str, Any] = {"reason": "The same disk.", "actor": world.acts(world.ira), "now": world.now}
+    assert merging.merge(incident=duplicate.uid, into=host.number, **words) is None
+    duplicate.refresh_from_db()
+    of_duplicate = matrix(duplicate, now=world.now)
+    assert (of_duplicate.stranded, of_duplicate.wrong) == (0, ())
+    cell = _cells(world)["Bo"]
+    assert (world.incident, cell.told, cell.stranded) == (host, "first_word", "")
+    assert matrix(host, now=world.now).wrong == ()
 
 
 def test_a_text_that_did_not_arrive_is_shown_as_that(world: World) -> None:

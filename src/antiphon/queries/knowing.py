@@ -12,7 +12,7 @@ from antiphon.core.in_time import ToldBefore
 from antiphon.core.knowing import FAILED, Knows, Told, who_knows
 from antiphon.db import situations
 from antiphon.db.models import Call, Contact, Delivery, Incident, Promise, Stakeholder
-from antiphon.db.recipients import affected
+from antiphon.db.recipients import affected, with_merged
 from antiphon.db.snapshots import hearing
 from antiphon.db.subscribers import still_there
 from antiphon.queries import in_time
@@ -103,14 +103,19 @@ class Matrix:
 
 
 def matrix(incident: Incident, *, limit: int = SHOWN, now: datetime) -> Matrix:
-    """Who was told what, when, and whether it arrived. Statements do not grow with readers."""
+    """Who was told what, when, and whether it arrived. Statements do not grow with readers.
+
+    An incident knows those too who were told of one that was merged into it; from then on it owes them the end.
+    """
     told = _told(incident)
     owed = _owed(incident, now=now)
-    over = incident.resolved_at or incident.cancelled_at
+    merged = incident.merged_into_id is not None
+    over = None if merged else incident.resolved_at or incident.cancelled_at
     known = who_knows(told, owed, over_at=over, first_word_due=_due(incident), now=now)
     customers = _customers(each.reader for each in known)
     cells = _cells(known, customers)
-    wrong = auditing.audit(auditing.Seen((), (hearing.of(incident, now=now),)), now=now)
+    tellings = () if merged else (hearing.of(incident, now=now),)
+    wrong = auditing.audit(auditing.Seen((), tellings), now=now)
     return Matrix(
         audiences=_audiences(incident, known, {one.key: one.sentence for one in wrong}),
         cells=tuple(cells[:limit]),
@@ -126,7 +131,9 @@ def _said(moment: str) -> str:
 
 
 def _told(incident: Incident) -> list[Told]:
-    rows = Delivery.objects.filter(text__incident=incident, text__version__isnull=False, page__isnull=True)
+    rows = Delivery.objects.filter(
+        text__incident__in=with_merged(incident), text__version__isnull=False, page__isnull=True
+    )
     rows = rows.filter(still_there())  # nobody is left waiting who has let themselves go
     columns = (
         "recipient", "address", "text__audience", "channel", "text__version__update__moment", "text__created_at",
@@ -148,7 +155,7 @@ def _told(incident: Incident) -> list[Told]:
 
 def _called(incident: Incident) -> list[Told]:
     """Calls to the largest accounts are a channel too: the contact is told once somebody has been reached."""
-    rows = Call.objects.filter(incident=incident, contact__isnull=False, practice=False).select_related("contact")
+    rows = Call.objects.filter(incident__in=with_merged(incident), contact__isnull=False, practice=False)
     return [
         Told(
             reader=row.contact.uid,
@@ -159,7 +166,7 @@ def _called(incident: Incident) -> list[Told]:
             state="sent" if row.state == "done" else "queued",
             done_at=row.settled_at,
         )
-        for row in rows
+        for row in rows.select_related("contact")
         if row.contact and row.state in ("open", "done")
     ]
 
