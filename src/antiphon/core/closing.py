@@ -254,10 +254,8 @@ def merge(incident: Incident, into: Incident, *, reason: str, actor: Actor, now:
         return refusal
     if into.uid == incident.uid:
         return Refusal("An incident cannot be merged into itself: name another.", field="into")
-    if into.over:
+    if into.over or into.resolved_at:
         return Refusal(f"Incident #{into.number} is {into.state}: choose one that goes on.", field="into")
-    if into.resolved_at:
-        return Refusal(f"Incident #{into.number} is resolved: reopen it, or merge it into this one.", field="into")
     if into.nature != incident.nature:
         return Refusal(f"One is {incident.nature} and the other {into.nature}: these never become one.", field="into")
     if not reason.strip():

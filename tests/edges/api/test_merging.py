@@ -73,6 +73,14 @@ def test_what_is_over_is_merged_no_more():
     assert merge(2, number=3)[0] == 404
 
 
+def test_one_that_is_resolved_takes_nothing_in():
+    declared()
+    declared("Orders failed")
+    Incident.objects.filter(number=2).update(resolved_at=NOW)
+    status, body = merge(2)
+    assert (status, body["error"]["sentence"]) == (422, "Incident #2 is resolved: choose one that goes on.")
+
+
 def test_a_restricted_incident_is_named_to_admins_only():
     declared()
     declared("Board matter")
