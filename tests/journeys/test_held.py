@@ -49,6 +49,12 @@ def test_I22_what_is_older_than_the_start_waits_for_a_person(stopped: World) -> 
     stopped.expect_mail("Tess")
 
 
+def test_a_restart_in_order_is_no_standstill(stopped: World) -> None:
+    nodes.report(name="sender", kind="sender", version="1", started_real=REAL - 9_000, real=REAL - 40)
+    nodes.leave(name="sender", kind="sender", real=REAL - 20)
+    assert start(stopped, minutes=40) == 0
+
+
 def test_what_is_dropped_is_never_sent(stopped: World) -> None:
     start(stopped, minutes=600)
     assert (held.drop(now=stopped.now), held.release(now=stopped.now)) == (2, 0)

@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from antiphon.actions import telling_inside
+from antiphon.actions.nodes import LEFT
 from antiphon.core.decision import SYSTEM
 from antiphon.core.events import ConfigurationApplied
 from antiphon.core.sending import NotSent
@@ -18,7 +19,7 @@ from antiphon.db.transactions import write
 
 ASLEEP: Final = timedelta(minutes=15)
 """A process that is started again within this goes on where the last one stopped."""
-WORKING: Final = ("engine", "sender")
+WORKING: Final = ("engine", "sender", f"{LEFT}engine", f"{LEFT}sender")
 
 
 def hold_old(*, now: datetime, real: float) -> int:
@@ -63,7 +64,7 @@ def _note(change: str, *, now: datetime) -> None:
 
 
 def _awake(*, now: datetime, real: float) -> bool:
-    """Somebody worked just now: a process that decides or sends reported itself, or a message was tried."""
+    """Somebody worked just now: a process that decides or sends reported itself or left, or a message was tried."""
     seconds = ASLEEP.total_seconds()
     if Node.objects.filter(kind__in=WORKING, seen_real__gte=real - seconds).exists():
         return True

@@ -13,7 +13,7 @@ import django
 from django.db import DatabaseError, connection
 
 from antiphon import __version__, clock
-from antiphon.actions import held
+from antiphon.actions import held, nodes
 from antiphon.channels import channel as channels
 from antiphon.channels import mail
 from antiphon.channels import settings as forms
@@ -188,7 +188,8 @@ def _page_targets(config: Config, now: datetime) -> Iterator[Finding]:
 
 
 def _processes(config: Config, now: datetime) -> Iterator[Finding]:
-    rows = list(Node.objects.filter(seen_real__gt=clock.real() - SEEN_SECONDS).order_by("name"))
+    seen = Node.objects.filter(seen_real__gt=clock.real() - SEEN_SECONDS).exclude(kind__startswith=nodes.LEFT)
+    rows = list(seen.order_by("name"))
     yield Finding("processes", ", ".join(f"{row.name} ({row.version})" for row in rows) or "none running")
     other = sorted({row.version for row in rows} - {__version__})
     if other:

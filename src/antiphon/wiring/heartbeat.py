@@ -57,7 +57,7 @@ class Heartbeat:
 
     def _report(self, ended: bool) -> None:
         if ended:
-            nodes.leave(name=self._name)
+            nodes.leave(name=self._name, kind=self._kind, real=clock.real())
             return
         nodes.report(
             name=self._name, kind=self._kind, version=__version__, started_real=self._started, real=clock.real()
