@@ -28,7 +28,6 @@ from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
 from antiphon.core.facts import Fact
 from antiphon.core.incidents import Incident, declare
 from antiphon.core.sending import OutsideText
-from antiphon.core.updates import Reach
 from tests.core.telling import ANN, BEN, IRA, LEA, NEXT, NOW
 
 MAILED: Final = (Audience.TECHNICAL, Audience.BUSINESS)
@@ -184,7 +183,7 @@ class Life:
 
     def publish(self, which: str = "") -> bool:
         uid = which or self._some()[0]
-        done = updates.publish(self.updates[uid], Reach(), now=self.now)
+        done = updates.publish(self.updates[uid], {}, now=self.now)
         if not isinstance(done, Decision):
             return False
         outside = [version for version in done.state.versions if version.audience in OUTSIDE]

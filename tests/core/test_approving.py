@@ -8,7 +8,6 @@ from antiphon.core import updates
 from antiphon.core.approving import Further, Rules, check, further
 from antiphon.core.audiences import ApprovalKind, Audience, Moment, Text
 from antiphon.core.decision import SYSTEM, Actor, Decision, Refusal
-from antiphon.core.updates import Reach
 from tests.core.telling import ANN, BEN, IRA, LEA, NEXT, NOW, loose
 
 approve, draft, edit = loose(updates.approve), loose(updates.draft), loose(updates.edit)
@@ -36,12 +35,12 @@ def yes(update, by, *, legal=True, rules=LEGAL, severity=1):
 def test_a_legal_matter_needs_two_people(order):
     once = yes(drafted(), order[0]).state
     assert not once.version(BUSINESS).approved
-    assert isinstance(publish(once, Reach(), now=NOW), Refusal)
+    assert isinstance(publish(once, {}, now=NOW), Refusal)
     assert yes(once, order[0]).events == ()
     twice = yes(once, order[1])
     assert len(twice.events) == 1
     assert twice.state.version(BUSINESS).approved
-    assert isinstance(publish(twice.state, Reach(), now=NOW), Decision)
+    assert isinstance(publish(twice.state, {}, now=NOW), Decision)
 
 
 def test_whoever_is_named_gives_that_yes_and_no_other():
@@ -105,7 +104,7 @@ def test_in_an_emergency_two_people_let_it_go():
     assert twice.events[0].whole
     assert twice.events[0].milestone
     assert twice.state.version(BUSINESS).approval.kind is ApprovalKind.BYPASS
-    assert isinstance(publish(twice.state, Reach(), now=NOW), Decision)
+    assert isinstance(publish(twice.state, {}, now=NOW), Decision)
 
 
 def test_a_changed_byte_voids_a_bypass_and_others_may_not():

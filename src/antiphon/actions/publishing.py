@@ -27,7 +27,6 @@ from antiphon.core.holding import Holding
 from antiphon.core.languages import greeting, spoken
 from antiphon.core.lint import lint
 from antiphon.core.sending import InsideText, OutsideText, Purpose
-from antiphon.core.updates import Reach
 from antiphon.core.variables import About
 from antiphon.db import about, bulk, public_page, situations
 from antiphon.db.fields import new_uid
@@ -63,7 +62,7 @@ class Sealed:
 def publish(held: Locked, row: Row, update: Update) -> Refusal | None:
     """Publish an update whose versions are all approved; refused with the sentence that says what is missing."""
     readers = _readers(held, update.versions)
-    reach = Reach(recipients={key: len(people) for key, people in readers.items()})
+    reach = {key: len(people) for key, people in readers.items()}
     decision = rules.publish(update, reach, now=held.now)
     if isinstance(decision, Refusal):
         return decision

@@ -4,7 +4,7 @@ Sources: DOMAIN §5 (who writes and approves), §8.4 (all versions at the same m
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -250,23 +250,14 @@ def discard(update: Update) -> Decision[Update] | Refusal:
     return _closed(update) or Decision(replace(update, state=UpdateState.DISCARDED))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """Whom a publication is for. `expected`: audiences that are owed word and must not be left out;
-    `recipients`: how many people each version goes to, by its key, for the record."""
+def publish(update: Update, recipients: Mapping[str, int], *, now: datetime) -> Decision[Update] | Refusal:
+    """Everything goes out at once, or nothing: each version approved, the next update still ahead.
 
-    expected: frozenset[Audience] = frozenset()
-    recipients: Mapping[str, int] = field(default_factory=dict)
-
-
-def publish(update: Update, known: Reach, *, now: datetime) -> Decision[Update] | Refusal:
-    """Everything goes out at once, or nothing: each version approved, none missing, the next update still ahead."""
+    `recipients`: how many people each version goes to, by its key, for the record.
+    """
     refusal = _closed(update) or _late(update, now=now)
     if refusal:
         return refusal
-    missing = [audience for audience in Audience if audience in known.expected and not update.version(audience)]
-    if missing:
-        return Refusal(f"There is no text for {_listed(missing)}: write it, so that nobody is left out.", "audiences")
     unfit = next((no for v in update.versions if (no := _unfit(v) or _errors_inside(v))), None)
     if unfit:
         return unfit
@@ -277,7 +268,7 @@ def publish(update: Update, known: Reach, *, now: datetime) -> Decision[Update] 
         update=update.uid,
         moment=update.moment,
         digests={version.label: version.digest for version in update.versions},
-        recipients={version.label: known.recipients.get(version.key, 0) for version in update.versions},
+        recipients={version.label: recipients.get(version.key, 0) for version in update.versions},
         next_update_at=update.next_update_at,
         texts={version.label: version.said for version in update.versions},
     )

@@ -26,7 +26,6 @@ from antiphon.core.events import ApprovalVoided, VersionApproved
 from antiphon.core.facts import NAMES
 from antiphon.core.lint import visible
 from antiphon.core.lint.siblings import facts_disagree
-from antiphon.core.updates import Reach
 from antiphon.core.updates import publish as may_publish
 from antiphon.db import record
 from antiphon.db.models import Fact, Incident, Organisation, Update
@@ -360,7 +359,7 @@ def _why_not(update: Core, seen: Sequence[VersionSeen], *, now: datetime) -> tup
         for version in seen
         if version.state in ("draft", "waiting", "voided")
     ]
-    refusal = may_publish(update, Reach(), now=now)
+    refusal = may_publish(update, {}, now=now)
     if isinstance(refusal, Refusal) and (not reasons or refusal.field == "next_update_at"):
         reasons.append(refusal.sentence)
     return tuple(reasons)
