@@ -1,11 +1,12 @@
 """RELIABILITY I37: what nobody did is found within half a minute, told by another path, and told once."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from antiphon import clock
-from antiphon.actions import auditing, segments
+from antiphon.actions import auditing, merging, segments
 from antiphon.db import dead_man, record
 from antiphon.db.models import (
     Alert,
@@ -128,6 +129,20 @@ def test_I37_a_reader_whose_message_is_gone_is_missed(world: World) -> None:
     assert world.audit() == ["readers_lost"]
     assert "than it was for (1 of 2 readers)" in sentences()[0]
     world.leaves("readers_lost")
+
+
+def test_I29_who_heard_of_a_duplicate_is_missed_when_the_other_ends_without_a_word(world: World) -> None:
+    told(world)
+    duplicate, host = world.incident, world.declare(severity=3, entities=["checkout"])
+    known: dict[str, Any] = {"actor": world.acts(world.ira), "now": world.now}
+    assert merging.merge(incident=duplicate.uid, into=host.number, reason="The same.", **known) is None
+    assert "stranded" not in world.audit()
+    Promise.objects.filter(state="open").update(state="released", wake_at=None)
+    Incident.objects.filter(pk=host.pk).update(state="closed", closed_at=world.now)
+    assert "stranded" in world.audit()
+    found = AuditFinding.objects.filter(rule="stranded").values_list("sentence", flat=True)
+    assert {f"#{host.number}" in one for one in found} == {True}
+    world.leaves("stranded", "contradicting")
 
 
 def test_I29_audiences_left_behind_by_a_merge_are_found(world: World) -> None:

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from antiphon.core.audiences import ENDINGS, OUTSIDE, audience_of
 from antiphon.core.auditing import Place, Telling
-from antiphon.core.incidents import OVER
+from antiphon.core.incidents import OVER, IncidentState
 from antiphon.core.knowing import Hearing, Stage
 from antiphon.core.lint.siblings import Published, disagreements
 from antiphon.db.models import Contact, Incident, Organisation, Promise, Version
@@ -46,9 +46,11 @@ class _Word:
 
 
 def watched(*, since: datetime) -> Watched:
-    """Those that go on or are resolved, and those that ended since. One that was merged is looked at in the other."""
+    """Those that go on or are resolved, and those that ended since. One that was merged is looked at in the other,
+    unless that is gone."""
     going = Incident.objects.exclude(state__in=_ENDED)
-    ended = Incident.objects.filter(Q(closed_at__gte=since) | Q(cancelled_at__gte=since), merged_into=None)
+    over = Q(closed_at__gte=since) | Q(cancelled_at__gte=since) | Q(state=IncidentState.MERGED)
+    ended = Incident.objects.filter(over, merged_into=None)
     found = {row.pk: row for some in (going, ended.order_by("-number")[:MOST_ENDED]) for row in some}
     places = {row.pk: Place(row.uid, row.number, row.title, row.policy) for row in found.values()}
     return Watched(tuple(found.values()), places)
