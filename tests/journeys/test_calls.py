@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from antiphon.actions import calls, closing, contacts, incidents, tracks
+from antiphon.actions import calls, closing, contacts, incidents, merging, tracks
 from antiphon.core.decision import Refusal
 from antiphon.db.models import Call, CallAttempt, Contact, Entity, Incident, Organisation, Person, Task
 from antiphon.queries import calls as seen
@@ -54,6 +54,20 @@ def test_the_largest_accounts_are_owed_a_call_by_whoever_looks_after_them(world:
     assert bo.contact is not None
     assert bo.due_at == world.incident.declared_at + (bo.due_at - bo.made_at)
     assert (bo.due_at - bo.made_at).seconds == 60 * 60
+
+
+def test_who_was_called_of_a_duplicate_is_called_when_the_other_is_over(world: World):
+    duplicate = checkout_fails(world)
+    assert ring(world, "bo-corp") is None
+    world.service("disk")
+    host = world.declare(entities=["disk"], severity=2)
+    known: dict[str, Any] = {"actor": world.acts(world.ira), "now": world.now}
+    done(merging.merge(incident=duplicate.uid, into=host.number, reason="The same disk.", **known))
+    assert open_calls(world) == {"tess-corp"}
+    done(incidents.set_stage(incident=host.uid, stage="monitoring", reason="quiet", **known))
+    world.advance(minutes=15)
+    done(world.resolve())
+    assert call_to(world, "bo-corp").kind == "closing"
 
 
 def test_milder_incidents_ring_nobody_up_until_the_severity_rises(world: World):

@@ -62,6 +62,8 @@ def _take_in(host: Locked, held: Locked, decided: rules.Merged, owed: Iterable[P
     if changes != host.incident.changes:
         host.incident.changes = changes
         host.incident.save(update_fields=["changes"])
+    # Who was rung up already is not rung up again, and hears by a call that it is over.
+    held.incident.calls.filter(state="done").update(incident=host.incident)
     _move_alerts(host, held.incident)
     _add_entities(host, decided.state)
     promises.take_over(host, owed, reason=f"#{held.incident.number} had promised it.")
