@@ -40,6 +40,7 @@ class Site:
     smtp: SmtpSink
     port: int = 0
     _running: ExitStack = field(default_factory=ExitStack)
+    _present: float = 0.0
 
     @property
     def url(self) -> str:
@@ -83,6 +84,11 @@ class Site:
     def into_the_present(self, *, minutes: float, seconds: float) -> None:
         """Have so many minutes go by in so many real seconds, up to the present, when the program starts next."""
         clock.write_run(self.house.data, length=seconds, rate=1 + 60 * minutes / seconds)
+        self._present = time.monotonic() + seconds
+
+    def reach_the_present(self) -> None:
+        """Wait for the end of what goes by quickly: until then an hour hangs on how fast the machine is."""
+        time.sleep(max(0.0, self._present - time.monotonic()))
 
     def mail(self, to: str, *, says: str = "") -> ReceivedMail:
         """Wait for a mail to this address that says so."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import story
 from tests.browser.conftest import Enter
@@ -49,6 +50,7 @@ def test_keys_are_enough_to_get_about(site: Site, enter: Enter):
     ira.page.wait_for_url("**/catalog/checkout")
     keys.press("c")
     ira.page.wait_for_url("**/incidents/declare")
+    expect(ira.page.get_by_label("What is wrong")).to_be_focused()
     keys.type("gc")  # the title has the focus: letters are letters there
     assert ira.page.get_by_label("What is wrong").input_value() == "gc"
     ira.see("/")

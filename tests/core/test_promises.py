@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.core.cadence import cadence, owed
-from antiphon.core.decision import Refusal
+from antiphon.core.decision import Decision, Refusal
 from antiphon.core.events import PromiseBroken, PromiseKept, PromiseMade, PromiseReleased, PromiseWarned
 from antiphon.core.promises import (
     Promise,
@@ -287,6 +287,7 @@ def test_I29_after_a_merger_each_audience_hears_by_the_earlier_of_both_times(pas
 def test_word_of_mouth_brings_a_promise_forward_and_never_delays_one():
     known = (promised(in_=60),)
     said = given_word(known, "business", NOON + minutes(30), incident="i", reason="", uids=uids(), now=NOON)
+    assert isinstance(said, Decision)
     assert [(each.state, each.due_at) for each in said.state] == [
         (PromiseState.RELEASED, NOON + minutes(60)),
         (PromiseState.OPEN, NOON + minutes(30)),
