@@ -86,7 +86,7 @@ class Http:
         """
         target = self._guard.check_url(url)
         seconds = self._deadline if deadline is None else deadline
-        if not all(_plain(name) and _plain(value) for name, value in headers.items()):
+        if not (_plain(url) and all(_plain(name) and _plain(value) for name, value in headers.items())):
             raise Refused("The request holds a character that HTTP does not allow; check URL and headers.")
         last_start = asyncio.get_running_loop().time() + LAST_START * seconds
         begun = False

@@ -142,6 +142,12 @@ def test_header_values_cannot_add_headers(value):
     assert not sink.calls
 
 
+def test_a_url_outside_ascii_is_refused_and_not_sent_in_some_encoding():
+    with WebhookSink() as sink, pytest.raises(Refused, match="HTTP does not allow"):
+        outbound(post(f"{sink.url}/ü"))
+    assert not sink.calls
+
+
 def test_connections_are_used_again():
     async def use(transport: Transport):
         return [await post(sink.url)(transport) for _ in range(5)]
