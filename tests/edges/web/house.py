@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.test import Client
+
 from antiphon.actions import facts, incidents, tracks, updates
 from antiphon.core.access import ROLES
 from antiphon.core.decision import Actor, Refusal
@@ -132,3 +134,17 @@ def work(house: House, incident: Incident, *, now: datetime) -> str:
     assert not isinstance(made, Refusal), made
     Engine(duties.registry()).settle(now=now)
     return made
+
+
+def as_(here: House, name: str) -> Client:
+    """A browser in which this person is signed in."""
+    client = Client()
+    client.force_login(here.people[name])
+    return client
+
+
+def text(client: Client, path: str) -> str:
+    """A page as it stands; it is there and shown."""
+    answer = client.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return answer.content.decode()

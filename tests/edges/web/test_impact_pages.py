@@ -12,19 +12,13 @@ from antiphon.db import revisions
 from antiphon.db.models import Affected, Entity, Link
 from tests.edges.web import house as houses
 from tests.edges.web.conftest import NOW
-from tests.edges.web.house import House
+from tests.edges.web.house import House, text
 
 pytestmark = pytest.mark.patient
 
 HX = {"HX-Request": "true"}
 Browser = Callable[[str], Client]
 HOSTILE = "<b onload=x>\"'&]]> payments"
-
-
-def text(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200, (path, answer.status_code)
-    return answer.content.decode()
 
 
 def maps(page: str) -> list[ElementTree.Element]:

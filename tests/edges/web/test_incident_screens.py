@@ -16,7 +16,7 @@ from antiphon.engine import duties
 from antiphon.engine.loop import Engine
 from antiphon.queries import now, waiting
 from tests.edges.web import house
-from tests.edges.web.house import House
+from tests.edges.web.house import House, as_, text
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
 HX = {"HX-Request": "true"}
@@ -37,18 +37,6 @@ def moment() -> Iterator[list[datetime]]:
 @pytest.fixture
 def here() -> House:
     return house.build(now=NOW)
-
-
-def as_(here: House, name: str) -> Client:
-    client = Client()
-    client.force_login(here.people[name])
-    return client
-
-
-def text(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200, (path, answer.status_code)
-    return answer.content.decode()
 
 
 def sentences(incident: Incident) -> list[str]:

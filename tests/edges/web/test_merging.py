@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from django.test import Client
 
 from antiphon import clock
 from antiphon.db.models import Incident, Page, Version
 from tests.edges.web import house
-from tests.edges.web.house import House
+from tests.edges.web.house import House, as_, text
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
 PATH = "/incidents/1/merge"
@@ -33,18 +32,6 @@ def here() -> House:
     house.declare(built, now=NOW)
     house.declare(built, now=NOW, title="Orders <b>fail</b>", severity=3)
     return built
-
-
-def as_(here: House, name: str) -> Client:
-    client = Client()
-    client.force_login(here.people[name])
-    return client
-
-
-def text(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200, (path, answer.status_code)
-    return answer.content.decode()
 
 
 def offered(page: str) -> list[str]:
